@@ -1,0 +1,1 @@
+"""Newswatch: from news feeds to alert mails. The folder list reads as the pipeline; see docs/architecture.md."""

@@ -1,0 +1,106 @@
+"""The environment, read once into one frozen Settings. Names start with NEWSWATCH_; secrets print as stars.
+
+An unknown NEWSWATCH_ variable is an error: a misspelt setting that is silently ignored is worse than none.
+`NEWSWATCH_TEST_*` and `NEWSWATCH_DATA` belong to tests and training and are left alone.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from pipeline.errors import SettingsError
+
+PREFIX = "NEWSWATCH_"
+NOT_OURS = ("NEWSWATCH_TEST_", "NEWSWATCH_DATA", "NEWSWATCH_SERVER_")
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Every setting, with its default. Durations are in seconds, sizes in bytes."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", env_ignore_empty=True)
+
+    # places
+    home: Path = Field(default=Path("var"), description="folder of the ledger, the embedded index and unsent mail")
+    config: Path = Field(default=ROOT / "config", description="folder of feeds.yml, topics.yml, watchlist.yml, alerts.yml")
+    ledger: SecretStr | None = Field(default=None, description="database URL; default: SQLite at <home>/ledger.sqlite")
+
+    # search
+    search: Literal["embedded", "elasticsearch"] = Field(default="embedded", description="which search engine is written and asked")
+    elasticsearch_url: str = Field(default="http://localhost:9200", description="address of Elasticsearch")
+    elasticsearch_api_key: SecretStr | None = Field(default=None, description="API key for Elasticsearch")
+    elasticsearch_user: str | None = Field(default=None, description="user name for Elasticsearch, if no API key")
+    elasticsearch_password: SecretStr | None = Field(default=None, description="password for that user")
+    elasticsearch_prefix: str = Field(default="newswatch", pattern=r"^[a-z][a-z0-9-]*$", description="start of index and alias names")
+
+    # fetching
+    user_agent: str = Field(default="Newswatch/0.1 (news monitoring; set NEWSWATCH_CONTACT)", description="User-Agent sent to hosts")
+    contact: str | None = Field(default=None, description="mail or web address added to the User-Agent")
+    fetch_concurrency: int = Field(default=32, ge=1, description="exchanges at once over all hosts")
+    fetch_deadline: float = Field(default=30.0, gt=0, description="seconds for one whole exchange, redirects included")
+    fetch_max_bytes: int = Field(default=10 * 1024 * 1024, ge=1024, description="bytes of one body after decompression")
+    host_interval: float = Field(default=1.0, ge=0, description="seconds between two requests to one host")
+    poll_interval: float = Field(default=900.0, gt=0, description="seconds between two polls of one feed")
+    pages_per_pass: int = Field(default=200, ge=0, description="article pages fetched in one pass at most")
+    proxy: str | None = Field(default=None, description="HTTP proxy; proxy variables of the system are ignored")
+
+    # parsing
+    parse_memory: int = Field(default=512 * 1024 * 1024, description="bytes of memory for the parser process")
+    parse_seconds: float = Field(default=8.0, gt=0, description="CPU seconds for one document")
+
+    # enriching
+    enrich_batch: int = Field(default=64, ge=1, description="articles annotated and committed together")
+
+    # alerts
+    alert_max_age: float = Field(default=3 * 86400.0, gt=0, description="seconds; older articles at first sight go to the backlog")
+    first_pass_alerts: int = Field(default=5, ge=0, description="newest entries of a new feed that may alert")
+    digest_at: str = Field(default="06:00", pattern=r"^\d\d:\d\d$", description="UTC time of day at which digests are sent")
+
+    # mail
+    smtp_host: str | None = Field(default=None, description="SMTP server; without one, mails become files in <home>/mail")
+    smtp_port: int = Field(default=25, ge=1, le=65535, description="port of the SMTP server")
+    smtp_security: Literal["none", "starttls", "tls"] = Field(default="none", description="encryption towards the SMTP server")
+    smtp_user: str | None = Field(default=None, description="user name for the SMTP server")
+    smtp_password: SecretStr | None = Field(default=None, description="password for that user")
+    smtp_timeout: float = Field(default=30.0, gt=0, description="seconds to wait for the SMTP server")
+    mail_from: str = Field(default="Newswatch <newswatch@localhost>", description="From address of all mails")
+    mail_unsubscribe: str | None = Field(default=None, description="List-Unsubscribe address (mailto: or https:); default: mailto the From address")
+    link_base: str | None = Field(default=None, description="Kibana or web address that mails link to")
+
+    # logs
+    log_level: Literal["debug", "info", "warning", "error"] = Field(default="warning", description="least level written to standard error")
+
+    @property
+    def ledger_url(self) -> str:
+        if self.ledger is not None:
+            return self.ledger.get_secret_value()
+        return f"sqlite:///{self.home.absolute() / 'ledger.sqlite'}"
+
+    @property
+    def full_user_agent(self) -> str:
+        return f"{self.user_agent} +{self.contact}" if self.contact else self.user_agent
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings from `environment` (default: the process's). Raises SettingsError naming the variable."""
+    given = os.environ if environment is None else environment
+    ours = {name: value for name, value in given.items() if name.startswith(PREFIX) and not name.startswith(NOT_OURS)}
+    known = {f"{PREFIX}{name.upper()}": name for name in Settings.model_fields}
+    for name in ours:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            raise SettingsError(name, "there is no such setting" + (f"; did you mean {near[0]}?" if near else ""))
+    values = {known[name]: value for name, value in ours.items() if value}
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"{PREFIX}{str(first['loc'][0]).upper()}"
+        raise SettingsError(name, f"{first['msg']} (got {values.get(str(first['loc'][0]), '')!r})") from error
