@@ -1,0 +1,90 @@
+"""Unicode NFC without invisible characters, and the way back to the raw text.
+
+Promises that spans found in the normalised text give spans of the raw text, in code points, that start and end
+with what was found. Removed are: zero-width space and joiners, byte-order mark, soft hyphen, bidirectional
+controls, invisible operators, variation selectors, tags, Khmer inherent vowels (invisible by definition) and lone
+surrogates. Kept are the joiners that carry meaning: inside Arabic and Indic words, and in joined emoji. It does not
+touch white space, case or width: see `fold`.
+
+Sources: Unicode UAX #15 (normalisation), UAX #44 Default_Ignorable_Code_Point.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+_JOINED_SCRIPTS = "\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\u0900-\u0dff\u1000-\u109f"  # Arabic, Indic, Burmese
+_EMOJI = "\u2190-\u2bff\U0001f000-\U0001faff"
+INVISIBLE = (
+    "\u00ad\u034f\u061c\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+    "\U000e0000-\U000e0fff\ud800-\udfff"
+)
+_INVISIBLE = re.compile(f"[{INVISIBLE}]+|(?<![{_JOINED_SCRIPTS}])[\u200c\u200d]+(?![{_EMOJI}\u200c\u200d])")
+_WORD = re.compile(r"\S+|[\u2000\u2001]")  # the two spaces that NFC changes
+
+# Places where an identity run of one text starts: (start there, start here, length here, whole). `whole` marks a
+# cluster that NFC rewrote, of which no part can be told apart.
+_Piece = tuple[int, int, int, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Normalised:
+    """`text` is NFC and visible; `raw` is what it was made of."""
+
+    text: str
+    raw: str = field(repr=False)
+    _steps: tuple[_Steps, ...] = field(default=(), repr=False)
+
+    def raw_span(self, start: int, end: int) -> tuple[int, int]:
+        """Code-point offsets into `text` as offsets into `raw`. Raises ValueError outside 0 <= start <= end <= len(text).
+
+        A span that touches a cluster which NFC rewrote covers all of it; an empty span stays empty.
+        """
+        if not 0 <= start <= end <= len(self.text):
+            raise ValueError(f"no span of this text: {start}, {end}")
+        for step in reversed(self._steps):
+            start, end = step.back(start, end)
+        return start, end
+
+
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """One rewriting, as pieces in order; `length` is that of the text before it."""
+
+    starts: tuple[int, ...]  # of each piece in the text after
+    pieces: tuple[_Piece, ...]
+    length: int
+
+    def back(self, start: int, end: int) -> tuple[int, int]:
+        if not self.starts:
+            return (0, 0)
+        after, before, size, whole = self.pieces[bisect_right(self.starts, start) - 1]
+        first = before if whole else min(before + start - after, before + size)
+        if start == end:
+            return first, first
+        after, before, size, whole = self.pieces[bisect_right(self.starts, end - 1) - 1]
+        return first, before + size if whole else before + end - after
+
+
+def normalise(raw: str) -> Normalised:
+    """Raw text with its normalised form. A text that is normal already is returned as it is, at the cost of one look."""
+    if raw.isascii():
+        return Normalised(raw, raw)
+    steps = []
+    visible = raw
+    if _INVISIBLE.search(raw):
+        steps.append(_assemble(_visible_pieces(raw), len(raw)))
+        visible = _INVISIBLE.sub("", raw)
+    text = unicodedata.normalize("NFC", visible)
+    if text != visible:
+        steps.append(_assemble(_composed_pieces(visible), len(visible)))
+    return Normalised(text, raw, tuple(steps))
+
+
+def clean(raw: str) -> str:
+    """`normalise(raw).text`, for those who need no way back."""
+    return raw if raw.isascii() else unicodedata.normalize("NFC", _INVISIBLE.sub("", raw))
