@@ -25,6 +25,17 @@ HAN = (
     "\U0002a700-\U0002ebe0\U0002ebf0-\U0002ee5d\U0002f800-\U0002fa1d\U00030000-\U0003134a\U00031350-\U000323af"
 )
 KHMER = "\u1780-\u17d3\u17d7\u17dc\u17dd"
+KANA = "\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\uff66-\uff9d"
+
+# Scripts that put no space between words, each with its marks; digits are left out, as above.
+UNSPACED = {
+    "han": HAN,
+    "khmer": KHMER,
+    "kana": KANA,
+    "thai": "\u0e01-\u0e3a\u0e40-\u0e4e",
+    "lao": "\u0e81-\u0ebd\u0ec0-\u0ece\u0edc-\u0edf",
+    "burmese": "\u1000-\u103f\u1050-\u108f\u109a-\u109f",
+}
 
 # A Han character says about as much as three letters (GB/T and UN parallel texts run at 1:2.8 to 1:3.5), so that
 # counting it once would call a Chinese text that names many foreign companies Latin.
