@@ -1,0 +1,194 @@
+"""config/*.yml -> checked sources, topics, watch-list and rules.
+
+Promises that what it returns is whole and consistent, or raises ConfigError naming file, line, key and, for a
+misspelling, the nearest valid one. It reads files and nothing else: whether a feed answers is `feeds check`'s
+question. `demo.yml` is read only when asked for.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from pipeline.config_schema import EntityModel, PatternsModel, RuleModel, SourceModel, StrictModel, TopicModel
+from pipeline.errors import ConfigError
+from pipeline.model import Rule, Source, Topic, TopicPatterns, WatchEntity
+
+Where = tuple[int | str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    sources: tuple[Source, ...]
+    topics: tuple[Topic, ...]
+    watchlist: tuple[WatchEntity, ...]
+    rules: tuple[Rule, ...]
+
+
+M = TypeVar("M", bound=StrictModel)
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    """One YAML file and the lines its keys stand on."""
+
+    file: str
+    root: CommentedMap
+
+    def error(self, path: Where, message: str) -> ConfigError:
+        return ConfigError(self.file, self._line(path), ".".join(str(part) for part in path), message)
+
+    def _line(self, path: Where) -> int:
+        node: Any = self.root
+        line = 0
+        for part in path:
+            if isinstance(node, CommentedMap) and part in node:
+                line = node.lc.key(part)[0]
+            elif isinstance(node, CommentedSeq) and isinstance(part, int) and part < len(node):
+                line = node.lc.item(part)[0]
+            else:
+                break
+            node = node[part]
+        return line + 1
+
+
+def load_config(folder: Path, *, demo: bool = False) -> Config:
+    """All four files of `folder`, and demo.yml's sources too if `demo`. Raises ConfigError."""
+    feeds = _sources(folder / "feeds.yml")
+    if demo:
+        document, more = _read(folder / "demo.yml", "sources", SourceModel)
+        feeds += _checked_sources(document, more, taken={source.id for source in feeds})
+    topics = _topics(folder / "topics.yml")
+    watchlist = _watchlist(folder / "watchlist.yml")
+    return Config(tuple(feeds), topics, watchlist, _rules(folder / "alerts.yml", feeds, topics))
+
+
+def _sources(file: Path) -> list[Source]:
+    document, models = _read(file, "sources", SourceModel)
+    return _checked_sources(document, models, taken=set())
+
+
+def _checked_sources(document: _Document, models: list[SourceModel], *, taken: set[str]) -> list[Source]:
+    _unique(document, "sources", "id", [model.id for model in models], taken)
+    _unique(document, "sources", "url", [model.url for model in models], set())
+    for at, model in enumerate(models):
+        if model.url.startswith("file:") and not model.allow_private:
+            raise document.error(("sources", at, "url"), "a file: address needs allow_private: true")
+    return [Source(**dict(model)) for model in models]
+
+
+def _topics(file: Path) -> tuple[Topic, ...]:
+    document, models = _read(file, "topics", TopicModel)
+    _unique(document, "topics", "name", [model.name for model in models], set())
+    return tuple(
+        Topic(
+            model.name,
+            model.title,
+            model.threshold,
+            model.candidate,
+            {language: TopicPatterns(**dict(patterns)) for language, patterns in model.patterns.items()},
+        )
+        for model in models
+    )
+
+
+def _watchlist(file: Path) -> tuple[WatchEntity, ...]:
+    document, models = _read(file, "entities", EntityModel)
+    _unique(document, "entities", "name", [model.name for model in models], set())
+    return tuple(WatchEntity(**dict(model)) for model in models)
+
+
+def _rules(file: Path, sources: Iterable[Source], topics: Iterable[Topic]) -> tuple[Rule, ...]:
+    document, models = _read(file, "alerts", RuleModel)
+    _unique(document, "alerts", "name", [model.name for model in models], set())
+    known = {"topics": {topic.name for topic in topics}, "sources": {source.id for source in sources}}
+    for at, model in enumerate(models):
+        if not (model.topics or model.entities or model.query or model.sources or model.languages):
+            raise document.error(("alerts", at), "an alert needs topics, entities, query, sources or languages")
+        for key, names in known.items():
+            for place, value in enumerate(getattr(model, key)):
+                if value not in names:
+                    message = f'there is no {key[:-1]} "{value}"{_suggest(value, names)}'
+                    raise document.error(("alerts", at, key, place), message)
+    return tuple(Rule(**dict(model)) for model in models)
+
+
+def _read(file: Path, key: str, model: type[M]) -> tuple[_Document, list[M]]:
+    document = _load(file)
+    for name in document.root:
+        if name != key:
+            raise document.error((name,), f"there is no such key{_suggest(str(name), [key])}")
+    rows = document.root.get(key)
+    if not isinstance(rows, CommentedSeq):
+        raise document.error((key,), f"the file must hold a list named {key}")
+    return document, [_validated(document, (key, at), model, row) for at, row in enumerate(rows)]
+
+
+def _load(file: Path) -> _Document:
+    try:
+        root = YAML(typ="rt").load(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(str(file), None, "", f"cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(str(file), None, "", "is not UTF-8 text") from error
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        raise ConfigError(str(file), line, "", (error.problem or "is not YAML").splitlines()[0]) from error
+    except YAMLError as error:
+        raise ConfigError(str(file), None, "", f"is not YAML: {error}") from error
+    if not isinstance(root, CommentedMap):
+        raise ConfigError(str(file), 1, "", "must be a mapping with one key")
+    return _Document(str(file), root)
+
+
+def _validated(document: _Document, path: Where, model: type[M], row: object) -> M:
+    try:
+        return model.model_validate(row)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = tuple(part for part in first["loc"] if isinstance(part, int) or not part.startswith("function-"))
+        raise document.error((*path, *where), _words(first, model)) from error
+
+
+def _words(error: Mapping[str, Any], model: type[StrictModel]) -> str:
+    value = error.get("input")
+    match error["type"]:
+        case "extra_forbidden":
+            return f"there is no such key{_suggest(str(error['loc'][-1]), _keys(model, error['loc']))}"
+        case "missing":
+            return "is missing"
+        case "enum" | "literal_error":
+            choices = re.findall(r"'([^']+)'", error["ctx"]["expected"])
+            return f'"{value}" is not one of {", ".join(choices)}{_suggest(str(value), choices)}'
+        case "string_pattern_mismatch":
+            return f'"{value}" must look like {error["ctx"]["pattern"]}'
+        case "value_error":
+            return str(error["ctx"]["error"])
+    return f"{error['msg'][0].lower()}{error['msg'][1:]}"
+
+
+def _keys(model: type[StrictModel], loc: Where) -> list[str]:
+    return list((PatternsModel if "patterns" in loc[:-1] else model).model_fields)
+
+
+def _suggest(value: str, choices: Iterable[str]) -> str:
+    near = difflib.get_close_matches(value, list(choices), n=1)
+    return f'; did you mean "{near[0]}"?' if near else ""
+
+
+def _unique(document: _Document, key: str, field: str, values: list[str], taken: set[str]) -> None:
+    seen: dict[str, int] = {}
+    for at, value in enumerate(values):
+        if value in seen or value in taken:
+            before = f", first at line {document._line((key, seen[value], field))}" if value in seen else ""
+            raise document.error((key, at, field), f'"{value}" is there twice{before}')
+        seen[value] = at

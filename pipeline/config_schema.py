@@ -1,0 +1,119 @@
+"""What config/*.yml may hold, key by key, as pydantic models.
+
+Promises that each value has the right form by itself. Whether names fit together across files is `config`'s to say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from pipeline.durations import parse_duration
+from pipeline.errors import QueryError
+from pipeline.model import Label, SourceKind
+from pipeline.query import parse_query
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme == "file":
+        return value
+    if parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"\s", value):
+        raise ValueError(f'"{value}" is not an http or https address')
+    if parts.username or parts.password:
+        raise ValueError("an address must not hold a user name or password")
+    return value
+
+
+def _mail_address(value: str) -> str:
+    if not re.fullmatch(r"[^\s@<>,;:\"()]+@[^\s@<>,;:\"()]+", value):
+        raise ValueError(f'"{value}" is not a mail address')
+    return value
+
+
+def _query(value: str) -> str:
+    try:
+        parse_query(value)
+    except QueryError as error:
+        raise ValueError(str(error)) from error
+    return value
+
+
+def _duration(value: object) -> object:
+    return parse_duration(value) if isinstance(value, str) else value
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+Url = Annotated[str, AfterValidator(_web_address)]
+Texts = tuple[Text, ...]
+
+
+class StrictModel(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class SourceModel(StrictModel):
+    id: Slug
+    name: Text
+    url: Url
+    home: Url | None = None
+    country: Country
+    language: Language
+    kind: SourceKind
+    pages: Literal["auto", "always", "never"] = "auto"
+    every: Annotated[timedelta, BeforeValidator(_duration)] | None = None
+    allow_private: bool = False
+    demo: bool = False
+
+
+class PatternsModel(StrictModel):
+    terms: Texts = ()
+    pairs: tuple[tuple[Texts, Texts], ...] = ()
+    context: Texts = ()
+    excluding: Texts = ()
+
+
+class TopicModel(StrictModel):
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+    title: Text
+    threshold: Annotated[float, Field(ge=0, le=1)] = 0.5
+    candidate: Annotated[float, Field(ge=0, le=1)] = 0.15
+    patterns: dict[Language, PatternsModel] = {}
+
+
+class EntityModel(StrictModel):
+    name: Text
+    label: Label
+    wikidata: Annotated[str, StringConstraints(pattern=r"^Q[1-9][0-9]*$")] | None = None
+    country: Country | None = None
+    kind: Text | None = None
+    aliases: Texts = ()
+    needs: Texts = ()
+
+
+class RuleModel(StrictModel):
+    name: Slug
+    recipients: Annotated[tuple[Annotated[str, AfterValidator(_mail_address)], ...], Field(min_length=1)]
+    topics: Texts = ()
+    entities: Texts = ()
+    query: Annotated[Text, AfterValidator(_query)] | None = None
+    sources: Texts = ()
+    languages: tuple[Language, ...] = ()
+    when: Literal["instant", "digest"] = "instant"
+
+
+CONFIG_KEYS: Mapping[str, tuple[str, ...]] = {
+    "feeds.yml": tuple(SourceModel.model_fields),
+    "topics.yml": (*TopicModel.model_fields, *PatternsModel.model_fields),
+    "watchlist.yml": tuple(EntityModel.model_fields),
+    "alerts.yml": tuple(RuleModel.model_fields),
+}
+"""Every key of every file, for the test that the manual names each."""

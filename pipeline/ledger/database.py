@@ -1,0 +1,145 @@
+"""The ledger's door: opens the database, brings its schema up to date, and gives transactions.
+
+Promises that a transaction is all or nothing, that SQLite writers wait for each other instead of failing
+halfway (`BEGIN IMMEDIATE`), and that a committed transaction survives a power cut. It holds no queries: each
+step's are in the module named after what they are about.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from pipeline.crashpoint import reach
+from pipeline.errors import LedgerBusy, LedgerError, LedgerVersion
+from pipeline.settings import Settings
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+HEAD = "0001"
+_SHARED_EXECUTORS = ("celery", "kubernetes")
+_FAMILY_LOCK = 0x4E657773  # any constant; names the advisory lock on PostgreSQL
+_MIGRATION_LOCK = _FAMILY_LOCK + 1
+
+
+class Ledger:
+    """An open database. Safe to use from several threads, and from several processes at once."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @contextmanager
+    def transaction(self, name: str) -> Iterator[Connection]:
+        """One write transaction; commits at the end, or undoes everything on an exception.
+
+        `name` is that of the crash points before and after the commit. Raises LedgerBusy if the database stays
+        locked for 30 seconds.
+        """
+        try:
+            with self.engine.connect() as connection, connection.begin():
+                yield connection
+                reach(f"{name}.commit.before")
+        except OperationalError as error:
+            raise _translated(error) from error
+        reach(f"{name}.commit.after")
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One consistent view of the data, for reading."""
+        try:
+            with self.engine.connect().execution_options(newswatch_read=True) as connection, connection.begin():
+                yield connection
+        except OperationalError as error:
+            raise _translated(error) from error
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def open_ledger(settings: Settings) -> Ledger:
+    """The ledger of `settings`, created or migrated if need be.
+
+    Raises LedgerVersion for a schema newer than this code, LedgerError if the database cannot be used.
+    """
+    engine = _engine(settings)
+    _refuse_shared_sqlite(engine)
+    try:
+        if _version(engine) != HEAD:
+            _migrate(engine)
+    except DBAPIError as error:
+        shown = engine.url.render_as_string(hide_password=True)
+        raise LedgerError(shown, f"the ledger cannot be opened: {error.orig}") from error
+    return Ledger(engine)
+
+
+def lock_families(connection: Connection) -> None:
+    """Let one transaction at a time decide on families; SQLite's writers are alone anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _FAMILY_LOCK})
+
+
+def _engine(settings: Settings) -> Engine:
+    url = make_url(settings.ledger_url)
+    if url.get_backend_name() == "postgresql":
+        return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    if url.get_backend_name() != "sqlite":
+        raise LedgerError(url.render_as_string(), "the ledger is SQLite or PostgreSQL")
+    if url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": 30})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # SQLAlchemy's begin event says BEGIN, not the driver
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reading = connection.get_execution_options().get("newswatch_read")
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _refuse_shared_sqlite(engine: Engine) -> None:
+    executor = os.environ.get("AIRFLOW__CORE__EXECUTOR", "").lower()
+    if engine.dialect.name == "sqlite" and any(name in executor for name in _SHARED_EXECUTORS):
+        raise LedgerError("NEWSWATCH_LEDGER", f"a SQLite ledger cannot be shared by the {executor}; use PostgreSQL")
+
+
+def _version(engine: Engine) -> str | None:
+    with engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _migrate(engine: Engine) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.connect() as connection, connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+        config.attributes["connection"] = connection
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            shown = engine.url.render_as_string(hide_password=True)
+            raise LedgerVersion(shown, f"made by another version of Newswatch: {error}") from error
+
+
+def _translated(error: OperationalError) -> LedgerError:
+    if "locked" in str(error.orig):
+        return LedgerBusy("ledger", "the database stayed locked by another process")
+    return LedgerError("ledger", str(error.orig))

@@ -1,0 +1,117 @@
+"""What the ledger knows of each source: how it was configured, and how its feed has fared.
+
+The time of its next poll stands in the queue (`work`, kind "collect"); nothing here decides when that is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from pipeline.errors import NewswatchError
+from pipeline.ledger.schema import source
+from pipeline.model import Source, SourceKind, Validators
+
+_CONFIGURED = ("name", "url", "home", "country", "language", "kind", "demo")
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """How one feed has fared."""
+
+    id: str
+    name: str
+    url: str
+    validators: Validators
+    moved_to: str | None
+    last_attempt: datetime | None
+    last_success: datetime | None
+    last_outcome: str | None  # changed, unchanged, failed
+    failures: int  # in a row
+    error_code: str | None
+    error: str | None
+
+
+def register(connection: Connection, sources: Iterable[Source]) -> None:
+    """Write down how `sources` are configured. A feed whose URL changed forgets its validators."""
+    known = {row.id: row.url for row in connection.execute(select(source.c.id, source.c.url))}
+    for each in sources:
+        values = {"id": each.id, "failures": 0} | {name: getattr(each, name) for name in _CONFIGURED}
+        insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(source).values(values)
+        renewed = {name: insert.excluded[name] for name in _CONFIGURED}
+        if known.get(each.id, each.url) != each.url:
+            renewed |= {"etag": None, "last_modified": None, "moved_to": None}
+        connection.execute(insert.on_conflict_do_update(index_elements=[source.c.id], set_=renewed))
+
+
+def feed_states(connection: Connection, ids: Sequence[str] | None = None) -> dict[str, FeedState]:
+    """By source id; of all sources if `ids` is None."""
+    query = select(source)
+    if ids is not None:
+        query = query.where(source.c.id.in_(ids))
+    return {row.id: _state(row) for row in connection.execute(query)}
+
+
+def configured(connection: Connection, ids: Iterable[str]) -> dict[str, Source]:
+    """Sources as last configured, by id, also those that have left feeds.yml."""
+    rows = connection.execute(select(source).where(source.c.id.in_(list(ids))))
+    return {
+        row.id: Source(
+            id=row.id,
+            name=row.name,
+            url=row.url,
+            home=row.home,
+            country=row.country,
+            language=row.language,
+            kind=SourceKind(row.kind),
+            demo=row.demo,
+        )
+        for row in rows
+    }
+
+
+def record_success(
+    connection: Connection, id: str, *, now: datetime, validators: Validators | None, moved_to: str | None = None
+) -> None:
+    """The feed was read: with new content if `validators` is given, unchanged if it is None."""
+    values = {"last_attempt": now, "last_success": now, "failures": 0, "error_code": None, "error": None}
+    if validators is None:
+        values |= {"last_outcome": "unchanged"}
+    else:
+        values |= {"last_outcome": "changed", "etag": validators.etag, "last_modified": validators.last_modified}
+        values |= {"moved_to": moved_to}
+    connection.execute(update(source).where(source.c.id == id).values(values))
+
+
+def record_failure(connection: Connection, id: str, *, now: datetime, error: NewswatchError) -> None:
+    connection.execute(
+        update(source)
+        .where(source.c.id == id)
+        .values(
+            last_attempt=now,
+            last_outcome="failed",
+            failures=source.c.failures + 1,
+            error_code=error.code,
+            error=error.message,
+        )
+    )
+
+
+def _state(row: Row[tuple[object, ...]]) -> FeedState:
+    return FeedState(
+        id=row.id,
+        name=row.name,
+        url=row.url,
+        validators=Validators(row.etag, row.last_modified),
+        moved_to=row.moved_to,
+        last_attempt=row.last_attempt,
+        last_success=row.last_success,
+        last_outcome=row.last_outcome,
+        failures=row.failures,
+        error_code=row.error_code,
+        error=row.error,
+    )

@@ -1,0 +1,198 @@
+"""The queue and the outbox: what is still to be done, and who is doing it.
+
+Promises that a piece of work is held by one worker at a time and is neither lost nor done twice: it is added in the
+transaction that makes it necessary, and completed in the one that does it. A lease carries a random fencing token;
+whoever lost his lease meanwhile cannot complete. The leases of processes that are seen to be dead on this host are
+free at once, others when they run out. It knows nothing of what the work is.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+import psutil
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from pipeline.errors import LeaseLost
+from pipeline.ledger.schema import work
+
+Kind = Literal["collect", "page", "enrich", "index", "compose", "mail"]
+LEASE = timedelta(minutes=10)
+_CLOCK_SLACK = 5.0  # seconds by which a process's start seems to move when the host's clock is set
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to do one piece of work. `attempts` counts this one."""
+
+    kind: Kind
+    key: str
+    version: int
+    token: str
+    attempts: int
+
+
+def add(connection: Connection, kind: Kind, items: Iterable[tuple[str, int]], *, due: datetime) -> None:
+    """Put (key, version) pairs into the queue. Work that is there already becomes this version, alive and due again.
+
+    A worker that holds an earlier version keeps his lease; completing it leaves the newer version in the queue.
+    """
+    rows = [{"kind": kind, "key": key, "version": version, "due": due, "attempts": 0} for key, version in items]
+    if not rows:
+        return
+    insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(work)
+    statement = insert.on_conflict_do_update(
+        index_elements=[work.c.kind, work.c.key],
+        set_={"version": insert.excluded.version, "due": insert.excluded.due, "attempts": 0, "dead": None},
+    )
+    connection.execute(statement, rows)
+
+
+def add_missing(connection: Connection, kind: Kind, keys: Iterable[str], *, due: datetime) -> None:
+    """Put keys into the queue that are not there; the others stay as they are."""
+    rows = [{"kind": kind, "key": key, "version": 1, "due": due, "attempts": 0} for key in keys]
+    if rows:
+        insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(work)
+        connection.execute(insert.on_conflict_do_nothing(), rows)
+
+
+def claim(
+    connection: Connection,
+    kind: Kind,
+    *,
+    now: datetime,
+    limit: int,
+    keys: Sequence[str] | None = None,
+    even_if_not_due: bool = False,
+    lease: timedelta = LEASE,
+) -> tuple[Lease, ...]:
+    """Take up to `limit` pieces of work that nobody holds, the longest due first; of `keys` only, if given."""
+    wanted = [work.c.kind == kind, work.c.dead.is_(None), or_(work.c.lease_until.is_(None), work.c.lease_until <= now)]
+    if not even_if_not_due:
+        wanted.append(work.c.due <= now)
+    if keys is not None:
+        wanted.append(work.c.key.in_(keys))
+    query = select(work.c.key, work.c.version, work.c.attempts).where(*wanted).order_by(work.c.due, work.c.key)
+    rows = connection.execute(query.limit(limit).with_for_update(skip_locked=True)).all()
+    token, owner = secrets.token_hex(8), _owner()
+    if rows:
+        connection.execute(
+            update(work)
+            .where(work.c.kind == kind, work.c.key.in_([row.key for row in rows]))
+            .values(token=token, owner=owner, lease_until=now + lease, attempts=work.c.attempts + 1)
+        )
+    return tuple(Lease(kind, row.key, row.version, token, row.attempts + 1) for row in rows)
+
+
+def complete(connection: Connection, lease: Lease) -> None:
+    """The work is done; if a newer version was added meanwhile, that stays. Raises LeaseLost."""
+    done = connection.execute(delete(work).where(_held(lease), work.c.version == lease.version)).rowcount
+    if not done:
+        _free(connection, lease, attempts=0)
+
+
+def defer(connection: Connection, lease: Lease, *, due: datetime) -> None:
+    """Give the work back, to be done from `due`; a newer version added meanwhile keeps its own. Raises LeaseLost."""
+    later = update(work).where(_held(lease), work.c.version == lease.version).values(due=due, **_FREE)
+    if not connection.execute(later).rowcount:
+        _free(connection, lease, attempts=0)
+
+
+def bury(connection: Connection, lease: Lease, *, reason: str) -> None:
+    """Give the work up, for `reason`; a newer version added meanwhile stays alive. Raises LeaseLost."""
+    given_up = update(work).where(_held(lease), work.c.version == lease.version).values(dead=reason, **_FREE)
+    if not connection.execute(given_up).rowcount:
+        _free(connection, lease, attempts=0)
+
+
+def discard(connection: Connection, kind: Kind, keys: Sequence[str]) -> None:
+    """Take work out of the queue that is no longer wanted, whoever holds it."""
+    connection.execute(delete(work).where(work.c.kind == kind, work.c.key.in_(keys)))
+
+
+def free_dead_owners(connection: Connection) -> int:
+    """Free the leases of this host's processes that no longer live; the number freed."""
+    owners = connection.execute(select(work.c.owner).where(work.c.owner.is_not(None)).distinct()).scalars().all()
+    gone = [owner for owner in owners if not _lives(owner)]
+    if not gone:
+        return 0
+    return connection.execute(update(work).where(work.c.owner.in_(gone)).values(**_FREE)).rowcount
+
+
+def revive(connection: Connection, *, now: datetime) -> int:
+    """Make everything that was given up due again; the number revived."""
+    dead = work.c.dead.is_not(None)
+    return connection.execute(update(work).where(dead).values(dead=None, attempts=0, due=now)).rowcount
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How much of one kind waits: due now, later, and given up; `reasons` are those of the given up."""
+
+    kind: str
+    due: int
+    later: int
+    dead: int
+
+
+def waiting(connection: Connection, *, now: datetime) -> tuple[Backlog, ...]:
+    """Per kind, how much is to be done."""
+    alive = work.c.dead.is_(None)
+    rows = connection.execute(
+        select(
+            work.c.kind,
+            func.count().filter(and_(alive, work.c.due <= now)).label("due"),
+            func.count().filter(and_(alive, work.c.due > now)).label("later"),
+            func.count().filter(work.c.dead.is_not(None)).label("dead"),
+        )
+        .group_by(work.c.kind)
+        .order_by(work.c.kind)
+    )
+    return tuple(Backlog(row.kind, row.due, row.later, row.dead) for row in rows)
+
+
+def due_times(connection: Connection, kind: Kind) -> dict[str, datetime]:
+    """When each key of one kind is to be done."""
+    rows = connection.execute(select(work.c.key, work.c.due).where(work.c.kind == kind))
+    return {row.key: row.due for row in rows}
+
+
+def given_up(connection: Connection) -> tuple[tuple[str, str, str], ...]:
+    """(kind, key, reason) of all work that was given up."""
+    rows = connection.execute(select(work.c.kind, work.c.key, work.c.dead).where(work.c.dead.is_not(None)))
+    return tuple((row.kind, row.key, row.dead) for row in rows)
+
+
+_FREE = {"token": None, "owner": None, "lease_until": None}
+
+
+def _held(lease: Lease) -> ColumnElement[bool]:
+    return and_(work.c.kind == lease.kind, work.c.key == lease.key, work.c.token == lease.token)
+
+
+def _free(connection: Connection, lease: Lease, **values: object) -> None:
+    freed = connection.execute(update(work).where(_held(lease)).values(**_FREE, **values)).rowcount
+    if not freed:
+        raise LeaseLost(lease.key, f"another worker took over this {lease.kind} work")
+
+
+def _owner() -> str:
+    pid = os.getpid()
+    return f"{platform.node()}:{pid}:{psutil.Process(pid).create_time():.0f}"
+
+
+def _lives(owner: str) -> bool:
+    host, pid, started = owner.rsplit(":", 2)
+    if host != platform.node():
+        return True
+    try:
+        return abs(psutil.Process(int(pid)).create_time() - float(started)) <= _CLOCK_SLACK
+    except psutil.NoSuchProcess:
+        return False
