@@ -92,6 +92,7 @@ article = Table(
     Column("title", Text, nullable=False),
     Column("feed_text", Text, nullable=False),
     Column("page_text", Text),
+    Column("page_checked", Boolean, nullable=False),  # the page was asked for since the entry last changed
     Column("page_error", Text),
     Column("authors", JSON, nullable=False),
     Column("published", Moment),

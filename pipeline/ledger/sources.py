@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, Row, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from pipeline.errors import NewswatchError
+from pipeline.ledger.dialect import insert
 from pipeline.ledger.schema import source
 from pipeline.model import Source, SourceKind, Validators
 
@@ -41,11 +41,11 @@ def register(connection: Connection, sources: Iterable[Source]) -> None:
     known = {row.id: row.url for row in connection.execute(select(source.c.id, source.c.url))}
     for each in sources:
         values = {"id": each.id, "failures": 0} | {name: getattr(each, name) for name in _CONFIGURED}
-        insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(source).values(values)
-        renewed = {name: insert.excluded[name] for name in _CONFIGURED}
+        statement = insert(connection, source).values(values)
+        renewed: dict[str, object] = {name: statement.excluded[name] for name in _CONFIGURED}
         if known.get(each.id, each.url) != each.url:
             renewed |= {"etag": None, "last_modified": None, "moved_to": None}
-        connection.execute(insert.on_conflict_do_update(index_elements=[source.c.id], set_=renewed))
+        connection.execute(statement.on_conflict_do_update(index_elements=[source.c.id], set_=renewed))
 
 
 def feed_states(connection: Connection, ids: Sequence[str] | None = None) -> dict[str, FeedState]:

@@ -18,9 +18,9 @@ from typing import Literal
 
 import psutil
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from pipeline.errors import LeaseLost
+from pipeline.ledger.dialect import insert
 from pipeline.ledger.schema import work
 
 Kind = Literal["collect", "page", "enrich", "index", "compose", "mail"]
@@ -47,20 +47,16 @@ def add(connection: Connection, kind: Kind, items: Iterable[tuple[str, int]], *,
     rows = [{"kind": kind, "key": key, "version": version, "due": due, "attempts": 0} for key, version in items]
     if not rows:
         return
-    insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(work)
-    statement = insert.on_conflict_do_update(
-        index_elements=[work.c.kind, work.c.key],
-        set_={"version": insert.excluded.version, "due": insert.excluded.due, "attempts": 0, "dead": None},
-    )
-    connection.execute(statement, rows)
+    statement = insert(connection, work)
+    renewed = {"version": statement.excluded.version, "due": statement.excluded.due, "attempts": 0, "dead": None}
+    connection.execute(statement.on_conflict_do_update(index_elements=["kind", "key"], set_=renewed), rows)
 
 
 def add_missing(connection: Connection, kind: Kind, keys: Iterable[str], *, due: datetime) -> None:
     """Put keys into the queue that are not there; the others stay as they are."""
     rows = [{"kind": kind, "key": key, "version": 1, "due": due, "attempts": 0} for key in keys]
     if rows:
-        insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(work)
-        connection.execute(insert.on_conflict_do_nothing(), rows)
+        connection.execute(insert(connection, work).on_conflict_do_nothing(), rows)
 
 
 def claim(

@@ -73,6 +73,7 @@ def upgrade() -> None:
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("feed_text", sa.Text(), nullable=False),
         sa.Column("page_text", sa.Text(), nullable=True),
+        sa.Column("page_checked", sa.Boolean(), nullable=False),
         sa.Column("page_error", sa.Text(), nullable=True),
         sa.Column("authors", sa.JSON(), nullable=False),
         sa.Column("published", sa.DateTime(timezone=True), nullable=True),

@@ -1,0 +1,22 @@
+"""The two statements that SQLite and PostgreSQL both know, and standard SQL does not: insert, on conflict ..."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+
+def insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An insert into `table` that can be told what to do on a conflict."""
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def upsert(
+    connection: Connection, table: Table, values: Mapping[str, object], *, key: Sequence[str]
+) -> sqlite.Insert | postgresql.Insert:
+    """Insert `values`, or make the row with the same `key` columns hold them."""
+    statement = insert(connection, table).values(values)
+    renewed = {name: statement.excluded[name] for name in values if name not in key}
+    return statement.on_conflict_do_update(index_elements=list(key), set_=renewed)
