@@ -36,8 +36,14 @@ def parse_url(text: str) -> URL:
         raise BadUrl(text, f"not a URL: {error}") from error
     if url.scheme not in ("http", "https"):
         raise BadUrl(text, f'the scheme is "{url.scheme}"; only http and https are fetched')
+    if url.raw_user is not None or url.raw_password is not None or "@" in url.raw_authority:
+        raise BadUrl(_without_userinfo(url), "holds a user name or password")
     _check_host(text, url)
     return url.with_fragment(None)
+
+
+def _without_userinfo(url: URL) -> str:
+    return str(url.with_user(None)) if url.raw_host else "the URL"  # errors are logged; passwords are not
 
 
 def _check_host(text: str, url: URL) -> None:
