@@ -34,11 +34,19 @@ def fold(text: str) -> str:
 
 
 def _fold_code(code: int) -> int:
-    char = _single(unicodedata.normalize("NFKC", chr(code)), chr(code))
+    """Each rule can open the way for another ("İ" without its dot still has its case), so all until none changes."""
+    char = chr(code)
+    while (folded := _once(char)) != char:
+        char = folded
+    return ord(char)
+
+
+def _once(char: str) -> str:
+    char = _single(unicodedata.normalize("NFKC", char), char)
     char = _plain(_single(char.casefold(), _single(char.lower(), char)))
     if (digit := unicodedata.decimal(char, None)) is not None:
-        char = str(digit)
-    return ord(_simplified().get(char, char)) if char >= "\u2e80" else ord(char)
+        return str(digit)
+    return _simplified().get(char, char) if char >= "\u2e80" else char
 
 
 def _plain(char: str) -> str:
@@ -50,7 +58,7 @@ def _plain(char: str) -> str:
 
 
 def _single(folded: str, otherwise: str) -> str:
-    """`folded` if it is one character that is not white space by folding alone, else `otherwise`."""
+    """`folded` if it is one character, else `otherwise`."""
     return folded if len(folded) == 1 else otherwise
 
 
@@ -60,14 +68,4 @@ def _simplified() -> dict[str, str]:
     lines = (files("opencc") / "dictionary" / "TSCharacters.txt").read_text(encoding="utf-8").splitlines()
     pairs = (line.split("\t") for line in lines if "\t" in line)
     table = {traditional: choices.split(" ")[0] for traditional, choices in pairs if len(traditional) == 1}
-    table = {traditional: simple for traditional, simple in table.items() if len(simple) == 1}
-    return {traditional: _settled(table, simple) for traditional, simple in table.items()}
-
-
-def _settled(table: dict[str, str], char: str) -> str:
-    """Follows the table to its end: a few simplified forms are themselves simplified further."""
-    seen = {char}
-    while (further := table.get(char, char)) not in seen:
-        seen.add(further)
-        char = further
-    return char
+    return {traditional: simple for traditional, simple in table.items() if len(simple) == 1}

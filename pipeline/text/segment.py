@@ -98,18 +98,22 @@ def _chinese() -> Callable[[str], Iterator[str]]:
 def _khmer() -> Callable[[str], list[tuple[str, bool]]]:
     """khmer-nltk's tagger: clusters of a sentence, and whether a word opens with each.
 
-    Its own `word_tokenize` rewrites the text first, so that its words are not always found in it again.
+    Its own `word_tokenize` rewrites the text first, so that its words are not always found in it again, and leaves
+    the model in a temporary file.
     """
     with _loading, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import_module("khmernltk.utils.log_utils").logger.setLevel(logging.ERROR)
         words: Any = import_module("khmernltk.word_tokenize")
-        model = words.load_model(words.model_path)
+        file = words.load_model(words.model_path).modelfile
+        tagger: Any = import_module("pycrfsuite").Tagger()
+        tagger.open(file.name)  # reads it whole
+        file.cleanup()
 
     def tag(sentence: str) -> list[tuple[str, bool]]:
         clusters = words.seg_kcc(sentence.replace(" ", "\u200b \u200b"))
         with _tagging:
-            marked = model.predict([words.create_kcc_features(clusters)])[0]
+            marked = tagger.tag(words.create_kcc_features(clusters))
         return [(cluster, mark == "1") for cluster, mark in zip(clusters, marked, strict=True)]
 
     return tag
