@@ -160,6 +160,12 @@ def due_times(connection: Connection, kind: Kind) -> dict[str, datetime]:
     return {row.key: row.due for row in rows}
 
 
+def next_due(connection: Connection) -> datetime | None:
+    """When the next piece of work that nobody holds is to be done."""
+    free = work.c.dead.is_(None), work.c.token.is_(None)
+    return connection.execute(select(work.c.due).where(*free).order_by(work.c.due).limit(1)).scalar()
+
+
 def given_up(connection: Connection) -> tuple[tuple[str, str, str], ...]:
     """(kind, key, reason) of all work that was given up."""
     rows = connection.execute(select(work.c.kind, work.c.key, work.c.dead).where(work.c.dead.is_not(None)))

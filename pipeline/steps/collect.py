@@ -1,0 +1,148 @@
+"""The first step: feeds in, articles into the ledger.
+
+Promises one transaction for each feed, holding its articles, the work that follows from them and the feed's new
+validators, so that a feed is either read or will be read again. A feed that fails is a line in the report and in the
+ledger, never an exception. Two collectors at once do not fetch the same feed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from datetime import datetime, timedelta
+
+from pipeline.collect import Fetcher
+from pipeline.collect.plan import next_poll
+from pipeline.errors import LedgerError, ParseError
+from pipeline.ledger import articles, sources, work
+from pipeline.ledger.sources import FeedState
+from pipeline.ledger.work import Lease
+from pipeline.model import Content, Failed, Feed, Fetched, Source, Unchanged
+from pipeline.parse import Worker
+from pipeline.steps.context import Context, Progress
+from pipeline.steps.drafts import drafts
+from pipeline.steps.reports import CollectReport
+
+
+def plan(context: Context, *, everything: bool = False) -> tuple[str, ...]:
+    """Ids of the sources to collect now: those that are due, or all of them; the queue then knows them all.
+
+    Sources that have left the configuration leave the queue too; what they brought stays.
+    """
+    now, wanted = context.clock(), {source.id for source in context.config.sources}
+    with context.ledger.transaction("plan") as connection:
+        work.free_dead_owners(connection)
+        sources.register(connection, context.config.sources)
+        work.add_missing(connection, "collect", wanted, due=now)
+        due = work.due_times(connection, "collect")
+        work.discard(connection, "collect", sorted(due.keys() - wanted))
+    return tuple(source.id for source in context.config.sources if everything or due[source.id] <= now)
+
+
+def collect(context: Context, ids: Sequence[str]) -> CollectReport:
+    """Fetch and take in the feeds of `ids`, but for those that another collector has in hand."""
+    configured = {source.id: source for source in context.config.sources}
+    with context.ledger.transaction("collect.claim") as connection:
+        leases = work.claim(connection, "collect", now=context.clock(), limit=len(ids), keys=ids, even_if_not_due=True)
+        states = sources.feed_states(connection, [lease.key for lease in leases])
+    feeds = [_Feed(context, configured[lease.key], states[lease.key], lease) for lease in leases]
+    return asyncio.run(_collect(context, feeds)) if feeds else CollectReport()
+
+
+async def _collect(context: Context, feeds: Sequence[_Feed]) -> CollectReport:
+    total, settings = CollectReport(), context.settings
+    async with AsyncExitStack() as stack:
+        fetcher = await stack.enter_async_context(Fetcher(settings, clock=context.clock))
+        worker = stack.enter_context(Worker(memory=settings.parse_memory, seconds=settings.parse_seconds))
+        reading = asyncio.Lock()  # one parser, one writer
+
+        async def one(feed: _Feed) -> None:
+            nonlocal total
+            fetched = await feed.fetch(fetcher)
+            async with reading:
+                total += await asyncio.to_thread(feed.take_in, fetched, worker)
+                context.progress(Progress("collect", total.tried, len(feeds)))
+
+        await asyncio.gather(*(one(feed) for feed in feeds))
+    return total
+
+
+class _Feed:
+    """One source in hand."""
+
+    def __init__(self, context: Context, source: Source, state: FeedState, lease: Lease) -> None:
+        self.context, self.source, self.state, self.lease = context, source, state, lease
+
+    async def fetch(self, fetcher: Fetcher) -> Fetched | None:
+        """None if there is no time left for it."""
+        if self.context.stopping():
+            return None
+        return await fetcher.fetch(
+            self.source.url, validators=self.state.validators, allow_private=self.source.allow_private
+        )
+
+    def take_in(self, fetched: Fetched | None, worker: Worker) -> CollectReport:
+        try:
+            match fetched:
+                case None:
+                    return self._give_back()
+                case Content():
+                    return self._read(fetched, worker)
+                case Unchanged():
+                    return self._unchanged(fetched)
+                case Failed():
+                    return self._failed(fetched)
+        except LedgerError as error:
+            return CollectReport(tried=1, failed=[(self.source.id, str(error))])
+
+    def _read(self, content: Content, worker: Worker) -> CollectReport:
+        try:
+            feed = worker.feed(content.body, url=content.final_url, headers=content.headers)
+        except ParseError as error:
+            return self._failed(Failed(content.url, error))
+        return self._save(content, feed)
+
+    def _save(self, content: Content, feed: Feed) -> CollectReport:
+        now = self.context.clock()
+        first_pass = self.state.last_success is None
+        found = drafts(feed, self.source, first_pass=first_pass, settings=self.context.settings, now=now)
+        with self.context.ledger.transaction("collect") as connection:
+            saved = articles.save(connection, found, now=now)
+            changed = [(each.id, each.revision) for each in saved if each.outcome != "known"]
+            work.add(connection, "enrich", changed, due=now)
+            sources.record_success(
+                connection, self.source.id, now=now, validators=content.validators, moved_to=content.moved_to
+            )
+            work.defer(connection, self.lease, due=self._next(content))
+        outcomes = [each.outcome for each in saved]
+        return CollectReport(
+            tried=1,
+            changed=1,
+            flawed=[(self.source.id, problem.message) for problem in feed.problems],
+            new=outcomes.count("new"),
+            updated=outcomes.count("updated"),
+            known=outcomes.count("known"),
+        )
+
+    def _unchanged(self, fetched: Unchanged) -> CollectReport:
+        with self.context.ledger.transaction("collect.unchanged") as connection:
+            sources.record_success(connection, self.source.id, now=self.context.clock(), validators=None)
+            work.defer(connection, self.lease, due=self._next(fetched))
+        return CollectReport(tried=1, unchanged=1)
+
+    def _failed(self, failed: Failed) -> CollectReport:
+        with self.context.ledger.transaction("collect.failed") as connection:
+            sources.record_failure(connection, self.source.id, now=self.context.clock(), error=failed.error)
+            work.defer(connection, self.lease, due=self._next(failed))
+        return CollectReport(tried=1, failed=[(self.source.id, failed.error.message)])
+
+    def _give_back(self) -> CollectReport:
+        with self.context.ledger.transaction("collect.give_back") as connection:
+            work.defer(connection, self.lease, due=self.context.clock())
+        return CollectReport()
+
+    def _next(self, outcome: Fetched) -> datetime:
+        interval = self.source.every or timedelta(seconds=self.context.settings.poll_interval)
+        failures = self.state.failures + isinstance(outcome, Failed)
+        return next_poll(outcome=outcome, failures=failures, interval=interval, now=self.context.clock())

@@ -1,0 +1,84 @@
+"""What every step works with: settings, configuration, ledger, clock, and how to say what is going on.
+
+Promises that the heavy parts (models, search index) are opened when they are first used. One context lives as long as
+a command, or as an Airflow task.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+
+from pipeline.config import Config, load_config
+from pipeline.enrich.annotator import Annotator
+from pipeline.index import SearchIndex, open_index
+from pipeline.index.documents import aliases_of
+from pipeline.ledger import Ledger, open_ledger
+from pipeline.settings import Settings
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`done` of `total` units of one step are done; `total` is None where nobody knows it."""
+
+    step: str
+    done: int
+    total: int | None
+
+
+def silent(_progress: Progress) -> None:
+    """For those who do not watch."""
+
+
+def never() -> bool:
+    return False
+
+
+@dataclass(frozen=True)
+class Context:
+    """`stopping` is asked between units of work: once it says yes, a step finishes what it has begun and returns."""
+
+    settings: Settings
+    config: Config
+    ledger: Ledger
+    clock: Callable[[], datetime] = utc_now
+    stopping: Callable[[], bool] = never
+    progress: Callable[[Progress], None] = silent
+
+    @cached_property
+    def annotator(self) -> Annotator:
+        return Annotator.load(self.config.topics, self.config.watchlist)
+
+    @cached_property
+    def index(self) -> SearchIndex:
+        return open_index(self.settings)
+
+    @cached_property
+    def aliases(self) -> Mapping[str, tuple[str, ...]]:
+        """Other names of entities, for the search index."""
+        return aliases_of(self.config.watchlist)
+
+
+@contextmanager
+def open_context(
+    settings: Settings,
+    *,
+    demo: bool = False,
+    clock: Callable[[], datetime] = utc_now,
+    stopping: Callable[[], bool] = never,
+    progress: Callable[[Progress], None] = silent,
+) -> Iterator[Context]:
+    """Configuration checked and ledger open. Raises ConfigError, LedgerError."""
+    config = load_config(settings.config, demo=demo)
+    ledger = open_ledger(settings)
+    try:
+        yield Context(settings, config, ledger, clock, stopping, progress)
+    finally:
+        ledger.close()

@@ -1,0 +1,198 @@
+"""The step that reads: language, topics, entities, family, and who is to hear of it.
+
+Promises one transaction for each batch: annotations, families, notifications, and the outbox rows that make them
+indexed, mailed and their pages fetched. An article that cannot be annotated is buried by name; the others go on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from pipeline import alerts
+from pipeline.alerts.digest import digest_slot
+from pipeline.enrich import families
+from pipeline.errors import LeaseLost
+from pipeline.index import match_queries
+from pipeline.ledger import articles, findings, lock_families, outbox, work
+from pipeline.ledger.work import Lease
+from pipeline.model import Annotated, Annotation, Article, Match, Membership, Notification, Rule, TextItem
+from pipeline.query import parse_query
+from pipeline.steps.context import Context, Progress
+from pipeline.steps.index import documents
+from pipeline.steps.reports import EnrichReport
+
+log = logging.getLogger(__name__)
+BEFORE_THE_RULE = "was found before this alert existed"
+
+
+def enrich(context: Context, ids: Sequence[str] | None = None) -> EnrichReport:
+    """Enrich what waits for it (of `ids`, if given), batch by batch, until nothing does."""
+    report = EnrichReport()
+    while not context.stopping():
+        with context.ledger.transaction("enrich.claim") as connection:
+            leases = work.claim(
+                connection, "enrich", now=context.clock(), limit=context.settings.enrich_batch, keys=ids
+            )
+            batch = articles.load(connection, [lease.key for lease in leases])
+        if not leases:
+            break
+        report += _batch(context, leases, batch)
+        context.progress(Progress("enrich", len(report.articles) + len(report.failed), None))
+    return report
+
+
+def waiting(context: Context) -> tuple[str, ...]:
+    """Ids of the articles that wait to be enriched, for those who share them out."""
+    with context.ledger.read() as connection:
+        return tuple(work.due_times(connection, "enrich"))
+
+
+def _batch(context: Context, leases: Sequence[Lease], batch: Mapping[str, Article]) -> EnrichReport:
+    # The first publisher is to be the family's first member, whichever feed was read first.
+    order = sorted(leases, key=lambda lease: _moment(batch[lease.key]))
+    found, failed = _annotate(context, [batch[lease.key] for lease in order])
+    report = EnrichReport(failed=list(failed.items()))
+    with context.ledger.transaction("enrich") as connection:
+        lock_families(connection)
+        kept = [lease for lease in order if _settle(connection, lease, failed)]
+        for lease in kept:
+            findings.save_annotation(connection, lease.key, batch[lease.key].revision, found[lease.key])
+            _place(connection, batch[lease.key])
+        done = findings.annotated(connection, [lease.key for lease in kept])
+        _follow_up(context, connection, done, report)
+    report.articles = [lease.key for lease in kept]
+    return report
+
+
+def _settle(connection: Connection, lease: Lease, failed: Mapping[str, str]) -> bool:
+    """Close one lease; whether its article is ours to write."""
+    try:
+        if reason := failed.get(lease.key):
+            work.bury(connection, lease, reason=reason)
+            return False
+        work.complete(connection, lease)
+    except LeaseLost:
+        return False
+    return True
+
+
+def _annotate(context: Context, batch: Sequence[Article]) -> tuple[dict[str, Annotation], dict[str, str]]:
+    """Annotations by article id, and for those that have none the reason."""
+    try:
+        return _annotations(context, batch), {}
+    except Exception:
+        log.exception("a batch of %d articles could not be annotated; now one by one", len(batch))
+    found: dict[str, Annotation] = {}
+    failed: dict[str, str] = {}
+    for each in batch:
+        try:
+            found |= _annotations(context, [each])
+        except Exception as error:
+            log.exception("article %s could not be annotated", each.id)
+            failed[each.id] = f"could not be annotated: {type(error).__name__}: {error}"
+    return found, failed
+
+
+def _annotations(context: Context, batch: Sequence[Article]) -> dict[str, Annotation]:
+    items = [TextItem(each.id, each.title, each.text, each.language) for each in batch]
+    found = context.annotator.annotate(items, batch_size=context.settings.enrich_batch)
+    return {item.id: annotation for item, annotation in zip(items, found, strict=True)}
+
+
+def _place(connection: Connection, article: Article) -> None:
+    """Find the article's family. Once it has kin it stays; alone, a fuller text may show whose copy it is."""
+    signature = families.signature(families.family_text(article.title, article.text))
+    bands = families.bands(signature)
+    before = findings.kinship(connection, article.id)
+    if before and not (before.alone and before.family == article.id):
+        if before.family == article.id:
+            own = Membership(article.id, article.id, 1.0)
+            findings.save_membership(connection, own, signature=signature, bands=bands)
+        return
+    near = findings.families_near(connection, bands, but=article.id)
+    family, similarity = families.choose_family(signature, near) or (article.id, 1.0)
+    found = Membership(article.id, family, similarity)
+    findings.save_membership(connection, found, signature=signature, bands=bands)
+    if before and family != article.id:
+        outbox.move_family(connection, article.id, family)
+
+
+def _follow_up(context: Context, connection: Connection, done: Sequence[Annotated], report: EnrichReport) -> None:
+    """What follows from annotations: index, pages, notifications."""
+    now = context.clock()
+    work.add(connection, "index", [(each.article.id, each.article.revision) for each in done], due=now)
+    matched = matches(context, context.config.rules, done)
+    _enqueue_pages(context, connection, done, {match.annotated.article.id for match in matched})
+    found = alerts.notifications(matched, now=now)
+    due = outbox.add(connection, found)
+    report.notifications += len(due)
+    report.backlog += sum(1 for each in found if each.backlog)
+    enqueue_compose(context, connection, due)
+
+
+def enqueue_compose(context: Context, connection: Connection, due: Sequence[Notification]) -> None:
+    """Have mails made of notifications: instant ones now, one mail per family; digests at their time of day."""
+    now = context.clock()
+    next_digest = digest_slot(at=context.settings.digest_at, now=now) + timedelta(days=1)
+    for each in due:
+        if each.when == "instant":
+            work.add(connection, "compose", [(f"instant {each.recipient} {each.family}", 1)], due=now)
+        else:
+            work.add_missing(connection, "compose", [f"digest {each.recipient}"], due=next_digest)
+
+
+def matches(context: Context, rules: Sequence[Rule], batch: Sequence[Annotated]) -> tuple[Match, ...]:
+    """The rules that match articles of the batch."""
+    queries = {rule.name: parse_query(rule.query) for rule in rules if rule.query}
+    hits: Mapping[str, frozenset[str]] = {}
+    if queries and batch:
+        hits = match_queries(queries, documents(context, batch))
+    return alerts.match_rules(rules, batch, query_hits=hits, watchlist=context.config.watchlist)
+
+
+def note_new_rules(context: Context) -> int:
+    """What a new or changed rule would have matched in the past goes to the backlog; the number of notifications."""
+    with context.ledger.read() as connection:
+        seen = outbox.rules_seen(connection)
+    new = [rule for rule in context.config.rules if seen.get(rule.name) != _fingerprint(rule)]
+    if not new:
+        return 0
+    count = 0
+    with context.ledger.transaction("rules") as connection:
+        for batch in findings.all_annotated(connection):
+            found = alerts.notifications(matches(context, new, batch), now=context.clock())
+            past = [replace(each, backlog=each.backlog or BEFORE_THE_RULE) for each in found]
+            outbox.add(connection, past)
+            count += len(past)
+        for rule in new:
+            outbox.record_rule(connection, rule.name, _fingerprint(rule), now=context.clock())
+    return count
+
+
+def _fingerprint(rule: Rule) -> str:
+    return hashlib.sha256(repr(rule).encode()).hexdigest()
+
+
+def _enqueue_pages(
+    context: Context, connection: Connection, done: Sequence[Annotated], matched: Collection[str]
+) -> None:
+    """Have the pages fetched that could change a decision or fill an alert; or none, or all, as the source says."""
+    configured = {source.id: source for source in context.config.sources if not source.demo}
+    wanted = []
+    for each in done:
+        source = configured.get(each.source.id)
+        likely = each.annotation.candidate or each.article.id in matched
+        if source and (source.pages == "always" or (source.pages == "auto" and likely)):
+            wanted.append(each.article.id)
+    pages = articles.lacking_page(connection, wanted)
+    work.add(connection, "page", [(id, 1) for id in pages], due=context.clock())
+
+
+def _moment(article: Article) -> tuple[datetime, str]:
+    return article.published or article.first_seen, article.id

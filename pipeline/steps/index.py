@@ -1,0 +1,100 @@
+"""Outbox -> search index, and the index made anew from the ledger.
+
+Promises that every enriched article is found, sooner or later: a search server that is down only makes the outbox
+longer, a document that it refuses is buried by name. The ledger is the truth; nothing is read back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from pipeline.crashpoint import reach
+from pipeline.errors import SearchUnavailable
+from pipeline.index.base import Document, Outcome, Rebuilt
+from pipeline.index.documents import document
+from pipeline.ledger import findings, work
+from pipeline.ledger.work import Lease
+from pipeline.model import Annotated
+from pipeline.steps.context import Context, Progress
+from pipeline.steps.reports import IndexReport
+
+BATCH = 500
+RETRY, LONGEST = timedelta(minutes=1), timedelta(hours=1)  # doubled with each attempt
+
+
+def documents(context: Context, batch: Sequence[Annotated]) -> list[Document]:
+    """Articles as they are indexed, findable by every name the watch-list knows."""
+    return [document(each, aliases=context.aliases) for each in batch]
+
+
+def index(context: Context) -> IndexReport:
+    """Write what waits for it, until nothing does or the server is not there."""
+    report, ready = IndexReport(), False
+    while not context.stopping() and not report.waiting:
+        with context.ledger.transaction("index.claim") as connection:
+            leases = work.claim(connection, "index", now=context.clock(), limit=BATCH)
+            batch = findings.annotated(connection, [lease.key for lease in leases])
+        if not leases:
+            break
+        try:
+            if not ready:
+                context.index.setup()
+                ready = True
+            report += _write(context, leases, documents(context, batch))
+        except SearchUnavailable:
+            report += _later(context, leases)
+        context.progress(Progress("index", report.written, None))
+    return report
+
+
+def _write(context: Context, leases: Sequence[Lease], documents: Sequence[Document]) -> IndexReport:
+    """One transaction for what the engine said of each document; what it said nothing of is not enriched yet."""
+    reach("index.write.before")
+    outcomes = {outcome.id: outcome for outcome in context.index.write(documents)}
+    reach("index.write.after")
+    report = IndexReport()
+    with context.ledger.transaction("index") as connection:
+        for lease in leases:
+            _settle(connection, lease, outcomes.get(lease.key), report, later=_retry(context, lease))
+    return report
+
+
+def _settle(
+    connection: Connection, lease: Lease, outcome: Outcome | None, report: IndexReport, later: datetime
+) -> None:
+    match outcome.status if outcome else "kept":
+        case "later":
+            work.defer(connection, lease, due=later)
+            report.waiting += 1
+        case "rejected":
+            reason = str(outcome.error) if outcome else ""
+            work.bury(connection, lease, reason=reason)
+            report.rejected.append((lease.key, reason))
+        case status:
+            work.complete(connection, lease)
+            report.written += status == "written"
+
+
+def _later(context: Context, leases: Sequence[Lease]) -> IndexReport:
+    with context.ledger.transaction("index.later") as connection:
+        for lease in leases:
+            work.defer(connection, lease, due=_retry(context, lease))
+    return IndexReport(waiting=len(leases))
+
+
+def _retry(context: Context, lease: Lease) -> datetime:
+    return context.clock() + min(RETRY * (1 << min(lease.attempts - 1, 10)), LONGEST)
+
+
+def reindex(context: Context) -> Rebuilt:
+    """Build the search index anew from the ledger, beside the old one, which it then replaces."""
+    return context.index.rebuild(_all_documents(context))
+
+
+def _all_documents(context: Context) -> Iterator[Document]:
+    with context.ledger.read() as connection:
+        for batch in findings.all_annotated(connection):
+            yield from documents(context, batch)

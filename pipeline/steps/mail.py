@@ -1,0 +1,123 @@
+"""Notifications -> frozen messages -> subscribers.
+
+Promises that a message is written to the ledger, members and body, before its first attempt, and that an attempt is
+noted before it begins: if the process dies during one, the same bytes go out again under the same Message-ID, and
+that is counted. A server that is down delays, a server that refuses for good buries the message by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from pipeline import alerts
+from pipeline.errors import MailError, MailRefused, MailUnavailable
+from pipeline.ledger import findings, outbox, work
+from pipeline.ledger.outbox import Attempt
+from pipeline.ledger.work import Lease
+from pipeline.model import Annotated, Notification
+from pipeline.steps.context import Context, Progress
+from pipeline.steps.reports import MailReport
+
+MISSES = 3
+RETRY, LONGEST = timedelta(minutes=2), timedelta(hours=6)  # doubled with each attempt
+
+
+def mail(context: Context) -> MailReport:
+    """Compose what is due, then send what is due."""
+    report = compose(context)
+    report += send(context)
+    return report
+
+
+def compose(context: Context) -> MailReport:
+    """Make frozen messages of the notifications that are due."""
+    report = MailReport()
+    while not context.stopping():
+        with context.ledger.transaction("compose") as connection:
+            leases = work.claim(connection, "compose", now=context.clock(), limit=1)
+            if not leases:
+                break
+            report += _compose(context, connection, leases[0])
+    return report
+
+
+def _compose(context: Context, connection: Connection, lease: Lease) -> MailReport:
+    kind, recipient, *family = lease.key.split(" ")
+    found = outbox.pending(connection, recipient=recipient, send=kind, family=family[0] if family else None)
+    if not found:
+        work.complete(connection, lease)
+        return MailReport()
+    now = context.clock()
+    try:
+        message = alerts.compose(
+            recipient=recipient,
+            notifications=_with_articles(connection, found),
+            kind="instant" if kind == "instant" else "digest",
+            settings=context.settings,
+            now=now,
+            topics=context.config.topics,
+        )
+    except MailError as error:
+        work.bury(connection, lease, reason=error.message)
+        return MailReport(refused=[(recipient, error.message)])
+    outbox.freeze(connection, message, now=now)
+    work.add(connection, "mail", [(message.id, 1)], due=now)
+    work.complete(connection, lease)
+    return MailReport(composed=1)
+
+
+def _with_articles(
+    connection: Connection, found: Sequence[Notification]
+) -> list[tuple[Notification, Annotated, tuple[Annotated, ...]]]:
+    """Each notification with the article it is about and the other members of the family."""
+    items = []
+    for each in found:
+        kin = findings.annotated(connection, [each.article, *findings.members(connection, each.family)])
+        about = next(one for one in kin if one.article.id == each.article)
+        items.append((each, about, tuple(one for one in kin if one.article.id != each.article)))
+    return items
+
+
+def send(context: Context) -> MailReport:
+    """Send what is due. After a few messages in a row that the server could not take, the rest waits."""
+    report, misses = MailReport(), 0
+    with alerts.open_mailer(context.settings) as mailer:
+        while misses < MISSES and not context.stopping():
+            with context.ledger.transaction("mail.claim") as connection:
+                leases = work.claim(connection, "mail", now=context.clock(), limit=1)
+                attempt = outbox.begin_attempt(connection, leases[0].key) if leases else None
+            if not leases:
+                break
+            before = len(report.waiting)
+            report += _send(context, mailer, leases[0], attempt)
+            misses = misses + 1 if len(report.waiting) > before else 0
+            context.progress(Progress("mail", len(report.sent), None))
+    return report
+
+
+def _send(context: Context, mailer: alerts.Mailer, lease: Lease, attempt: Attempt | None) -> MailReport:
+    if attempt is None:
+        with context.ledger.transaction("mail.known") as connection:
+            work.complete(connection, lease)
+        return MailReport()
+    message = attempt.message
+    try:
+        mailer.send(message)
+    except MailRefused as error:
+        with context.ledger.transaction("mail.refused") as connection:
+            outbox.record_unsent(connection, message.id, error=error.message, unresolved=False)
+            work.bury(connection, lease, reason=error.message)
+        return MailReport(refused=[(message.recipient, error.message)])
+    except MailUnavailable as error:
+        due = context.clock() + min(RETRY * (1 << min(lease.attempts - 1, 10)), LONGEST)
+        with context.ledger.transaction("mail.later") as connection:
+            outbox.record_unsent(connection, message.id, error=error.message, unresolved=error.maybe_sent)
+            work.defer(connection, lease, due=due)
+        return MailReport(waiting=[(message.recipient, error.message)])
+    with context.ledger.transaction("mail.sent") as connection:
+        outbox.record_sent(connection, message.id, now=context.clock())
+        work.complete(connection, lease)
+    return MailReport(sent=[message.subject], retransmitted=int(attempt.again))

@@ -1,0 +1,59 @@
+"""What each step says it did: counts and reasons, as plain data that also fits through XCom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Self
+
+
+@dataclass(slots=True)
+class Report:
+    """Base: reports of one kind add up."""
+
+    def __iadd__(self, other: Self) -> Self:
+        for each in fields(self):
+            setattr(self, each.name, getattr(self, each.name) + getattr(other, each.name))
+        return self
+
+
+@dataclass(slots=True)
+class CollectReport(Report):
+    tried: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    failed: list[tuple[str, str]] = field(default_factory=list)  # (source id, why)
+    flawed: list[tuple[str, str]] = field(default_factory=list)  # read all the same
+    new: int = 0
+    updated: int = 0
+    known: int = 0
+
+
+@dataclass(slots=True)
+class EnrichReport(Report):
+    articles: list[str] = field(default_factory=list)  # ids
+    failed: list[tuple[str, str]] = field(default_factory=list)
+    notifications: int = 0  # to be sent
+    backlog: int = 0  # matched, but not to be sent
+
+
+@dataclass(slots=True)
+class PagesReport(Report):
+    fetched: int = 0
+    improved: int = 0
+    failed: list[tuple[str, str]] = field(default_factory=list)  # (url, why)
+
+
+@dataclass(slots=True)
+class IndexReport(Report):
+    written: int = 0
+    waiting: int = 0  # the server is not there: later
+    rejected: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class MailReport(Report):
+    composed: int = 0
+    sent: list[str] = field(default_factory=list)  # subjects
+    waiting: list[tuple[str, str]] = field(default_factory=list)  # (recipient, why not yet)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+    retransmitted: int = 0
