@@ -1,0 +1,25 @@
+"""From annotated articles to mails: rules, notifications, composing, sending.
+
+Promises pure functions up to the frozen message; only mailers touch the world. The ledger decides what is new.
+"""
+
+from pipeline.alerts.compose import compose, test_message
+from pipeline.alerts.digest import digest_due, digest_slot
+from pipeline.alerts.mailer import FolderMailer, Mailer, open_mailer
+from pipeline.alerts.matching import match_rules
+from pipeline.alerts.notifications import notification_id, notifications
+from pipeline.alerts.smtp import SmtpMailer
+
+__all__ = [
+    "FolderMailer",
+    "Mailer",
+    "SmtpMailer",
+    "compose",
+    "digest_due",
+    "digest_slot",
+    "match_rules",
+    "notification_id",
+    "notifications",
+    "open_mailer",
+    "test_message",
+]
