@@ -213,8 +213,14 @@ class MailError(NewswatchError):
 
 
 class MailUnavailable(MailError):
+    """The message was not accepted now. `maybe_sent`: the answer to its final dot was never read, so it may have been."""
+
     code = "mail_unavailable"
     transient = True
+
+    def __init__(self, subject: str, message: str, *, maybe_sent: bool = False) -> None:
+        super().__init__(subject, message)
+        self.maybe_sent = maybe_sent
 
 
 class MailRefused(MailError):
