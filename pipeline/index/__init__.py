@@ -1,0 +1,49 @@
+"""Search: documents, and the back ends that hold them, behind one Protocol.
+
+Promises that importing it loads no search engine; `open_index` and `match_queries` load what they need.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from pipeline.index.base import Document, FacetCount, Highlight, Hit, Outcome, Rebuilt, Results, SearchIndex
+from pipeline.index.documents import aliases_of, document
+from pipeline.query import Query
+from pipeline.settings import Settings
+
+__all__ = [
+    "Document",
+    "FacetCount",
+    "Highlight",
+    "Hit",
+    "Outcome",
+    "Rebuilt",
+    "Results",
+    "SearchIndex",
+    "aliases_of",
+    "document",
+    "match_queries",
+    "open_index",
+]
+
+
+def open_index(settings: Settings) -> SearchIndex:
+    """The back end that the settings name. Nothing is made or asked before it is used."""
+    if settings.search == "elasticsearch":
+        from pipeline.index.elasticsearch import ElasticsearchIndex, connect
+
+        return ElasticsearchIndex(connect(settings), prefix=settings.elasticsearch_prefix)
+    from pipeline.index.embedded import EmbeddedIndex
+
+    return EmbeddedIndex(settings.home / "search")
+
+
+def match_queries(
+    queries: Mapping[str, Query], batch: Sequence[Document], *, now: datetime | None = None
+) -> Mapping[str, frozenset[str]]:
+    """By the name of each query, the ids of the documents that it finds: see `matching`."""
+    from pipeline.index import matching
+
+    return matching.match_queries(queries, batch, now=now)

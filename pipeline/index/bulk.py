@@ -1,0 +1,72 @@
+"""Bulk writes to Elasticsearch: as many outcomes as documents, each with its reason.
+
+Promises that the answer's items and the documents are counted against each other, that one bad document harms no
+other, and that a server in trouble makes outcomes for later. It does not retry: who holds the outbox does.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from elasticsearch import ApiError, Elasticsearch, TransportError
+
+from pipeline.crashpoint import reach
+from pipeline.errors import DocumentRejected, SearchUnavailable
+from pipeline.index.base import Document, Outcome
+from pipeline.index.dsl import source
+from pipeline.index.transport import LATER, ours, reason
+
+MOST = 500  # documents in one request
+LARGEST = 5_000_000  # code points in one request, roughly
+_WAIT = "20s"  # for a shard to take a document
+
+
+def chunks(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    """Documents in pieces that fit a request; an over-large one goes alone."""
+    chunk: list[Document] = []
+    size = 0
+    for document in documents:
+        length = len(str(document.body.get("text", ""))) * 3 + 5000
+        if chunk and (len(chunk) >= MOST or size + length > LARGEST):
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(document)
+        size += length
+    if chunk:
+        yield chunk
+
+
+def sent(client: Elasticsearch, placed: Sequence[tuple[str, Document]]) -> list[Outcome]:
+    """Index each document in the index named beside it. One outcome each, in order."""
+    operations: list[Any] = []
+    for index, document in placed:
+        meta = {"_index": index, "_id": document.id, "version": document.revision, "version_type": "external"}
+        operations += [{"index": meta}, json.dumps(source(document), ensure_ascii=False)]
+    reach("index.bulk.before")
+    try:
+        answer = client.bulk(operations=operations, timeout=_WAIT)
+    except (ApiError, TransportError) as error:
+        return _unsent(placed, error)
+    reach("index.bulk.after")
+    return [_outcome(document, item["index"]) for (_, document), item in zip(placed, answer["items"], strict=True)]
+
+
+def _unsent(placed: Sequence[tuple[str, Document]], error: ApiError | TransportError) -> list[Outcome]:
+    trouble = ours(error)
+    if not isinstance(trouble, SearchUnavailable):
+        raise trouble from error
+    return [Outcome(document.id, document.revision, "later", trouble) for _, document in placed]
+
+
+def _outcome(document: Document, item: Mapping[str, Any]) -> Outcome:
+    status = int(item["status"])
+    if status < 300:
+        return Outcome(document.id, document.revision, "written")
+    if status == 409:
+        return Outcome(document.id, document.revision, "kept")
+    if status in LATER or status == 404:  # 404: the index was replaced or dropped meanwhile
+        later = SearchUnavailable(document.id, f"the server answered {status}: {reason(item)}")
+        return Outcome(document.id, document.revision, "later", later)
+    return Outcome(document.id, document.revision, "rejected", DocumentRejected(document.id, reason(item)))

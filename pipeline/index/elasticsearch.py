@@ -1,0 +1,186 @@
+"""The Elasticsearch back end, through the official client.
+
+Promises what `SearchIndex` does. An article lives in the index of the month it was first seen in, which never changes,
+under its own id, with the ledger's revision as external version: an old revision cannot replace a newer one, whoever
+writes. A dead server is SearchUnavailable, never a lost document. It needs no scripts, no lifecycle policies and no
+delete-by-query. Indices, templates and the alias are in `months`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from elasticsearch import Elasticsearch, helpers
+
+from pipeline.index.base import (
+    Document,
+    Hit,
+    Outcome,
+    Rebuilt,
+    Results,
+    check_depth,
+    facet_field,
+    narrowed,
+    ranked_facets,
+)
+from pipeline.index.bulk import chunks, sent
+from pipeline.index.dsl import translated, whole
+from pipeline.index.highlight import highlights
+from pipeline.index.months import Months
+from pipeline.index.transport import translating
+from pipeline.query.tree import Query, ranks
+from pipeline.settings import Settings
+
+TIMEOUT = 30.0  # seconds for one exchange
+_COUNTED = 1000  # values of a facet that are counted before the best are listed
+_NEWEST = [{"date": "desc"}, {"id": "asc"}]
+_BEST = [{"_score": "desc"}, {"date": "desc"}, {"id": "asc"}]
+
+
+def connect(settings: Settings) -> Elasticsearch:
+    """A client for the server in the settings; it connects when it is first used."""
+    given: dict[str, Any] = {}
+    if settings.elasticsearch_api_key is not None:
+        given["api_key"] = settings.elasticsearch_api_key.get_secret_value()
+    elif settings.elasticsearch_user:
+        password = settings.elasticsearch_password
+        given["basic_auth"] = (settings.elasticsearch_user, password.get_secret_value() if password else "")
+    return Elasticsearch(settings.elasticsearch_url, request_timeout=TIMEOUT, max_retries=1, **given)
+
+
+class ElasticsearchIndex:
+    """The indices whose names start with `prefix`."""
+
+    def __init__(self, client: Elasticsearch, *, prefix: str) -> None:
+        self._client, self._months = client, Months(client, prefix)
+
+    @translating()
+    def setup(self) -> None:
+        self._months.setup()
+
+    @translating()
+    def ping(self) -> str:
+        answer = self._client.info()
+        self._months.check()
+        return f"Elasticsearch {answer['version']['number']}, {self.count():,} articles"
+
+    def write(self, documents: Iterable[Document]) -> Iterator[Outcome]:
+        self.setup()
+        self._months.forget()
+        touched: set[str] = set()
+        try:
+            for chunk in chunks(documents):
+                yield from self._send(chunk, touched)
+        finally:
+            self._refresh(touched)
+
+    @translating()
+    def _send(self, chunk: Sequence[Document], touched: set[str]) -> list[Outcome]:
+        places = [self._months.place(document) for document in chunk]
+        touched.update(places)
+        return sent(self._client, list(zip(places, chunk, strict=True)))
+
+    @translating()
+    def _refresh(self, touched: set[str]) -> None:
+        if touched:
+            self._client.indices.refresh(index=sorted(touched), ignore_unavailable=True)
+
+    @translating()
+    def delete(self, ids: Iterable[str]) -> int:
+        self._months.check()
+        gone, wanted = 0, list(dict.fromkeys(ids))
+        for start in range(0, len(wanted), 500):
+            asked = {"ids": {"values": wanted[start : start + 500]}}
+            found = self._client.search(index=self._months.alias, query=asked, source=False, size=500)["hits"]["hits"]
+            lines = [{"delete": {"_index": hit["_index"], "_id": hit["_id"]}} for hit in found]
+            if lines:
+                answer = self._client.bulk(operations=lines, refresh=True)
+                gone += sum(item["delete"]["result"] == "deleted" for item in answer["items"])
+        return gone
+
+    @translating()
+    def search(
+        self,
+        query: Query,
+        *,
+        limit: int,
+        offset: int = 0,
+        facets: Sequence[str] = (),
+        since: datetime | None = None,
+        now: datetime,
+    ) -> Results:
+        check_depth(query, limit, offset)
+        counted = {name: whole(facet_field(name, query)) for name in facets}
+        self._months.check()
+        found = self._client.search(
+            index=self._months.alias,
+            query=translated(narrowed(query, since), now=now),
+            size=limit,
+            from_=offset,
+            sort=_BEST if ranks(query) else _NEWEST,
+            track_total_hits=True,
+            aggregations={name: {"terms": {"field": field, "size": _COUNTED}} for name, field in counted.items()},
+            allow_no_indices=True,
+            ignore_unavailable=True,
+        )
+        hits = tuple(_hit(query, hit) for hit in found["hits"]["hits"])
+        return Results(found["hits"]["total"]["value"], hits, {name: _counts(found, name) for name in counted})
+
+    @translating()
+    def get(self, article: str) -> Mapping[str, Any] | None:
+        self._months.check()
+        asked = {"ids": {"values": [article]}}
+        found = self._client.search(index=self._months.alias, query=asked, size=1, ignore_unavailable=True)
+        hits = found["hits"]["hits"]
+        return dict(hits[0]["_source"]) if hits else None
+
+    @translating()
+    def count(self) -> int:
+        self._months.check()
+        return int(self._client.count(index=self._months.alias, ignore_unavailable=True)["count"])
+
+    def ids(self) -> Iterator[str]:
+        asked = {"query": {"match_all": {}}, "sort": ["_doc"]}
+        with translating():
+            self._months.check()
+            found = helpers.scan(
+                self._client, index=self._months.alias, query=asked, size=2000, _source=False, ignore_unavailable=True
+            )
+            for hit in found:
+                yield hit["_id"]
+
+    @translating()
+    def rebuild(self, documents: Iterable[Document]) -> Rebuilt:
+        beside = self._months.beside()
+        counts, rejected = {"written": 0, "kept": 0}, []
+        for chunk in chunks(documents):
+            places = [beside.place(document) for document in chunk]
+            for outcome in sent(self._client, list(zip(places, chunk, strict=True))):
+                if outcome.status == "later":
+                    raise outcome.error or RuntimeError("an outcome for later has its reason")
+                if outcome.status == "rejected":
+                    rejected.append(outcome)
+                else:
+                    counts[outcome.status] += 1
+        beside.swap()
+        return Rebuilt(counts["written"], counts["kept"], tuple(rejected))
+
+
+def _counts(found: Any, name: str) -> Any:
+    return ranked_facets((one["key"], one["doc_count"]) for one in found["aggregations"][name]["buckets"])
+
+
+def _hit(query: Query, hit: Mapping[str, Any]) -> Hit:
+    body = hit["_source"]
+    published = body.get("published")
+    return Hit(
+        id=body["id"],
+        score=float(hit["_score"] or 0.0),
+        title=body.get("title", ""),
+        source=body["source"],
+        published=datetime.fromisoformat(published) if published else None,
+        highlights=highlights(query, body),
+        body=body,
+    )

@@ -1,0 +1,252 @@
+"""The embedded back end: a tantivy index in a folder beside the ledger.
+
+Promises what `SearchIndex` does, to any number of processes: one writes at a time, all read what was last committed,
+and whoever is killed loses only what it had not said to be written. A newer revision is never overwritten. It refuses
+an index that other mappings made, and never mends one: that is `rebuild`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import tantivy
+
+from pipeline.crashpoint import reach
+from pipeline.errors import DocumentRejected, IndexMismatch
+from pipeline.index.base import (
+    REINDEX,
+    Document,
+    FacetCount,
+    Hit,
+    Outcome,
+    Rebuilt,
+    Results,
+    check_depth,
+    facet_field,
+    narrowed,
+    ranked_facets,
+)
+from pipeline.index.generations import Generations
+from pipeline.index.highlight import highlights
+from pipeline.index.tantivy_query import by_id, translated
+from pipeline.index.tantivy_schema import body, made, schema, whole
+from pipeline.query.fields import schema as schema_version
+from pipeline.query.tree import Query, ranks
+
+ENGINE = 1  # raise it when documents are indexed otherwise than before
+BATCH = 500  # documents in one commit
+HEAP = 64_000_000  # bytes of the writer's memory
+WAIT = 30.0  # seconds
+_COUNTED = 1000  # values of a facet that are counted before the best are listed
+
+
+class EmbeddedIndex:
+    """The index in `folder`; `wait` = seconds that a writer waits for another process."""
+
+    def __init__(self, folder: Path, *, wait: float = WAIT) -> None:
+        self._generations = Generations(folder, wait=wait)
+        self._opened: tuple[Path, tantivy.Index] | None = None
+
+    def setup(self) -> None:
+        if self._generations.current() is None:
+            with self._generations.writing():
+                self._begin()
+        self._index()
+
+    def ping(self) -> str:
+        return f"embedded index in {self._generations.folder}, {self.count():,} articles"
+
+    def write(self, documents: Iterable[Document]) -> Iterator[Outcome]:
+        with self._generations.writing():
+            if self._generations.current() is None:
+                self._begin()
+            yield from self._stream(self._index(), documents)
+
+    def delete(self, ids: Iterable[str]) -> int:
+        with self._generations.writing():
+            index = self._index()
+            before = _searcher(index).num_docs
+            with _writer(index) as writer:
+                for article in ids:
+                    writer.delete_documents_by_term("id", article)
+                writer.commit()
+            return before - _searcher(index).num_docs
+
+    def search(
+        self,
+        query: Query,
+        *,
+        limit: int,
+        offset: int = 0,
+        facets: Sequence[str] = (),
+        since: datetime | None = None,
+        now: datetime,
+    ) -> Results:
+        check_depth(query, limit, offset)
+        counted = {name: whole(facet_field(name, query)) for name in facets}
+        index = self._index()
+        wanted, searcher = translated(narrowed(query, since), index, now=now), _searcher(index)
+        order = None if ranks(query) else "date"
+        found = searcher.search(wanted, limit=max(limit, 1), offset=offset, order_by_field=order)
+        addresses = found.hits[:limit]
+        hits = tuple(_hit(query, body(searcher.doc(at)), 0.0 if order else score) for score, at in addresses)
+        total, counts = _counts(searcher, wanted, counted)
+        return Results(total, hits, counts)
+
+    def get(self, article: str) -> Mapping[str, Any] | None:
+        searcher = _searcher(self._index())
+        found = searcher.search(by_id(article), limit=1).hits
+        return body(searcher.doc(found[0][1])) if found else None
+
+    def count(self) -> int:
+        return int(_searcher(self._index()).num_docs)
+
+    def ids(self) -> Iterator[str]:
+        searcher = _searcher(self._index())
+        everything = searcher.search(tantivy.Query.all_query(), limit=max(1, searcher.num_docs), count=False)
+        for _, address in everything.hits:
+            yield body(searcher.doc(address))["id"]
+
+    def rebuild(self, documents: Iterable[Document]) -> Rebuilt:
+        with self._generations.writing():
+            self._generations.clear()
+            folder = self._generations.fresh()
+            outcomes: dict[str, int] = {"written": 0, "kept": 0}
+            rejected: list[Outcome] = []
+            for outcome in self._stream(_create(folder), documents):
+                if outcome.status == "rejected":
+                    rejected.append(outcome)
+                else:
+                    outcomes[outcome.status] += 1
+            self._generations.use(folder)
+        return Rebuilt(outcomes["written"], outcomes["kept"], tuple(rejected))
+
+    def _begin(self) -> None:
+        """The first, empty generation, unless another process was faster."""
+        if self._generations.current() is None:
+            folder = self._generations.fresh()
+            _create(folder)
+            self._generations.use(folder)
+
+    def _index(self) -> tantivy.Index:
+        """The generation in use, opened anew if it was replaced. Raises IndexMismatch."""
+        folder = self._generations.current()
+        if folder is None:
+            raise IndexMismatch(str(self._generations.folder), f"there is no search index yet; {REINDEX}")
+        if self._opened is None or self._opened[0] != folder:
+            self._opened = (folder, _open(folder))
+        return self._opened[1]
+
+    def _stream(self, index: tantivy.Index, documents: Iterable[Document]) -> Iterator[Outcome]:
+        """Outcomes of each batch after its commit."""
+        with _writer(index) as writer:
+            for batch in _batches(documents):
+                outcomes = _put(index, writer, batch)
+                reach("index.commit.before")
+                writer.commit()
+                reach("index.commit.after")
+                yield from outcomes
+
+
+def _create(folder: Path) -> tantivy.Index:
+    (folder / "newswatch.json").write_text(json.dumps(_version()), encoding="utf-8")
+    return tantivy.Index(schema(), path=str(folder))
+
+
+def _open(folder: Path) -> tantivy.Index:
+    try:
+        found = json.loads((folder / "newswatch.json").read_text(encoding="utf-8"))
+        if found != _version():
+            raise IndexMismatch(str(folder), f"the search index was made by another version of Newswatch; {REINDEX}")
+        return tantivy.Index(schema(), path=str(folder))
+    except (OSError, ValueError) as error:
+        raise IndexMismatch(str(folder), f"the search index is damaged ({error}); {REINDEX}") from error
+
+
+def _version() -> dict[str, int | str]:
+    return {"schema": schema_version(), "engine": ENGINE, "tantivy": version("tantivy").rpartition(".")[0]}
+
+
+@contextmanager
+def _writer(index: tantivy.Index) -> Iterator[tantivy.IndexWriter]:
+    """A writer that leaves nothing behind: what is not committed is gone, and so are its threads."""
+    writer = index.writer(heap_size=HEAP, num_threads=1)
+    try:
+        yield writer
+    finally:
+        writer.rollback()
+        writer.wait_merging_threads()
+
+
+def _searcher(index: tantivy.Index) -> tantivy.Searcher:
+    index.reload()
+    return index.searcher()
+
+
+def _batches(documents: Iterable[Document]) -> Iterator[tuple[Document, ...]]:
+    rest = iter(documents)
+    while batch := tuple(itertools.islice(rest, BATCH)):
+        yield batch
+
+
+def _put(index: tantivy.Index, writer: tantivy.IndexWriter, batch: Sequence[Document]) -> list[Outcome]:
+    """Hand a batch to the writer; nothing is safe before its commit."""
+    searcher = _searcher(index)
+    newest: dict[str, int] = {}
+    outcomes = []
+    for document in batch:
+        there = newest.get(document.id) or _revision(searcher, document.id)
+        if there >= document.revision:
+            outcomes.append(Outcome(document.id, document.revision, "kept"))
+            continue
+        try:
+            ready = made(document)
+        except (ValueError, TypeError, UnicodeEncodeError) as error:
+            rejected = DocumentRejected(document.id, str(error))
+            outcomes.append(Outcome(document.id, document.revision, "rejected", rejected))
+            continue
+        writer.delete_documents_by_term("id", document.id)
+        writer.add_document(ready)
+        newest[document.id] = document.revision
+        outcomes.append(Outcome(document.id, document.revision, "written"))
+    return outcomes
+
+
+def _revision(searcher: tantivy.Searcher, article: str) -> int:
+    """The newest revision committed, 0 if none."""
+    found = [address for _, address in searcher.search(by_id(article), limit=10, count=False).hits]
+    return max((int(value or 0) for value in searcher.fast_field_values("revision", found)), default=0)
+
+
+def _counts(
+    searcher: tantivy.Searcher, wanted: tantivy.Query, facets: Mapping[str, str]
+) -> tuple[int, Mapping[str, tuple[FacetCount, ...]]]:
+    """How many articles there are, and how many with each value of each facet."""
+    asked: dict[str, Any] = {
+        f"facet {name}": {"terms": {"field": field, "size": _COUNTED}} for name, field in facets.items()
+    }
+    found = searcher.aggregate(wanted, asked | {"total": {"value_count": {"field": "revision"}}})
+    buckets = {name: found[f"facet {name}"]["buckets"] for name in facets}
+    return int(found["total"]["value"]), {
+        name: ranked_facets((one["key"], int(one["doc_count"])) for one in buckets[name]) for name in facets
+    }
+
+
+def _hit(query: Query, found: Mapping[str, Any], score: float) -> Hit:
+    published = found.get("published")
+    return Hit(
+        id=found["id"],
+        score=float(score),
+        title=found.get("title", ""),
+        source=found["source"],
+        published=datetime.fromisoformat(published) if published else None,
+        highlights=highlights(query, found),
+        body=found,
+    )
