@@ -21,6 +21,7 @@ ATTRIBUTES = 256  # in one tag
 DEPTH = 1000  # elements inside each other
 
 _ELEMENT = re.compile(r"[A-Za-z0-9_]")
+_ANY_ELEMENT = re.compile(r"<[A-Za-z0-9_]")
 _ENTITY = re.compile(r"<!\s*ENTITY", re.IGNORECASE)
 _QUOTED = re.compile(r'"[^"]*"|\'[^\']*\'')
 _ROOT_NAME = re.compile(r"<([\w:.-]{1,100})")
@@ -52,7 +53,7 @@ def check_feed(text: str, *, subject: str) -> None:
     prolog = text if root is None else text[:root]
     if _ENTITY.search(prolog):
         raise HostileDocument(subject, "it declares entities (<!ENTITY), which feeds do not need")
-    if root is None and "<" not in text:
+    if root is None and not _ANY_ELEMENT.search(text):
         raise NotAFeed(subject, _no_markup(text))
     if root is None or len(prolog.encode("utf-8", "replace")) > PROLOG:
         raise HostileDocument(subject, f"no element begins in the first {PROLOG} bytes")
@@ -142,4 +143,4 @@ def _step(tag: str) -> int:
 def _no_markup(text: str) -> str:
     if text.lstrip()[:1] in ("{", "["):
         return "this is JSON, not an XML feed"
-    return "this is text without any markup, not a feed"
+    return "it has no element; this is not a feed"
