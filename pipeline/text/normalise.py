@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 _JOINED_SCRIPTS = "\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\u0900-\u0dff\u1000-\u109f"  # Arabic, Indic, Burmese
@@ -57,6 +57,17 @@ class Normalised:
             start, end = step.back(start, end)
         return start, end
 
+    def places(self) -> tuple[Sequence[int], Sequence[int]]:
+        """Where each code point of `text` starts and ends in `raw`: `raw_span` for those who ask for many spans.
+
+        `raw_span(start, end)` is `(starts[start], ends[end - 1])` unless the span is empty.
+        """
+        starts: Sequence[int] = range(len(self.raw))
+        ends: Sequence[int] = range(1, len(self.raw) + 1)
+        for step in self._steps:
+            starts, ends = step.forth(starts, ends)
+        return starts, ends
+
 
 @dataclass(frozen=True, slots=True)
 class _Steps:
@@ -64,6 +75,7 @@ class _Steps:
 
     starts: tuple[int, ...]  # of each piece in the text after
     pieces: tuple[_Piece, ...]
+    length: int  # of the text after
 
     def back(self, start: int, end: int) -> tuple[int, int]:
         if not self.starts:
@@ -75,6 +87,20 @@ class _Steps:
         after, before, size, whole = self.pieces[bisect_right(self.starts, end - 1) - 1]
         return first, before + size if whole else before + end - after
 
+    def forth(self, starts: Sequence[int], ends: Sequence[int]) -> tuple[list[int], list[int]]:
+        """Given where the code points before start and end, the same for those after."""
+        new_starts: list[int] = []
+        new_ends: list[int] = []
+        for (_, before, size, whole), following in zip(self.pieces, (*self.starts, self.length)[1:], strict=True):
+            if whole:
+                count = following - len(new_starts)
+                new_starts.extend([starts[before]] * count)
+                new_ends.extend([ends[before + size - 1]] * count)
+            else:
+                new_starts.extend(starts[before : before + size])
+                new_ends.extend(ends[before : before + size])
+        return new_starts, new_ends
+
 
 def normalise(raw: str) -> Normalised:
     """Raw text with its normalised form; a text that is normal already comes back as it is."""
@@ -83,11 +109,11 @@ def normalise(raw: str) -> Normalised:
     steps = []
     visible = raw
     if _SUSPECT.search(raw):
-        steps.append(_assemble(_visible_pieces(raw)))
         visible = _INVISIBLE.sub("", raw)
+        steps.append(_assemble(_visible_pieces(raw), len(visible)))
     text = unicodedata.normalize("NFC", visible)
     if text != visible:
-        steps.append(_assemble(_composed_pieces(visible)))
+        steps.append(_assemble(_composed_pieces(visible), len(text)))
     return Normalised(text, raw, tuple(steps))
 
 
@@ -99,9 +125,9 @@ def clean(raw: str) -> str:
     return unicodedata.normalize("NFC", visible)
 
 
-def _assemble(pieces: Iterator[_Piece]) -> _Steps:
+def _assemble(pieces: Iterator[_Piece], length: int) -> _Steps:
     kept = tuple(pieces)
-    return _Steps(tuple(piece[0] for piece in kept), kept)
+    return _Steps(tuple(piece[0] for piece in kept), kept, length)
 
 
 def _visible_pieces(raw: str) -> Iterator[_Piece]:

@@ -42,25 +42,26 @@ UNSPACED = {
 # counting it once would call a Chinese text that names many foreign companies Latin.
 HAN_WEIGHT = 3
 
-_RUNS = re.compile(f"(?P<latin>[{LATIN}]+)|(?P<han>[{HAN}]+)|(?P<khmer>[{KHMER}]+)|(?P<other>[^\\W\\d_])")
-_SCRIPTS: tuple[Script, ...] = ("latin", "han", "khmer", "other")
+_RUNS: dict[Script, re.Pattern[str]] = {
+    "latin": re.compile(f"[{LATIN}]+"),
+    "han": re.compile(f"[{HAN}]+"),
+    "khmer": re.compile(f"[{KHMER}]+"),
+    "other": re.compile(f"[^\\W\\d_{LATIN}{HAN}{KHMER}]+"),
+}
 
 
 def script(char: str) -> Script:
     """The script of one character; digits, punctuation and spaces are "other"."""
     if "a" <= char <= "z" or "A" <= char <= "Z":
         return "latin"
-    found = _RUNS.match(char)
-    return next(name for name in _SCRIPTS if name == found.lastgroup) if found else "other"
+    return next((name for name, runs in _RUNS.items() if runs.match(char)), "other")
 
 
 def dominant_script(text: str) -> Script:
     """The script most letters of `text` are in, a Han character counting three times; "other" if it has no letters."""
-    counts = dict.fromkeys(_SCRIPTS, 0)
-    for run in _RUNS.finditer(text):
-        name = next(name for name in _SCRIPTS if name == run.lastgroup)
-        counts[name] += (run.end() - run.start()) * (HAN_WEIGHT if name == "han" else 1)
-    best = max(_SCRIPTS, key=lambda name: counts[name])
+    counts = {name: sum(map(len, runs.findall(text))) for name, runs in _RUNS.items()}
+    counts["han"] *= HAN_WEIGHT
+    best = max(counts, key=lambda name: counts[name])
     return best if counts[best] else "other"
 
 

@@ -23,9 +23,11 @@ from pipeline.text.scripts import HAN, KHMER, marks
 
 Span = tuple[int, int]
 
-# The model saw whole sentences: spaces, digits and the dash between Khmer words are context for it.
-_SENTENCE = 600  # clusters' features take some 2 kB each
-_KHMER_RUN = re.compile(f"[{KHMER}](?:[{KHMER}\\u17e0-\\u17e9 0-9,.\\-]{{0,{_SENTENCE}}}[{KHMER}])?[{KHMER}]*")
+# The model saw whole sentences: spaces, digits and the dash between Khmer words are context for it. Runs are bounded,
+# for what feeds send without a stop or space: features take 2 kB a cluster, jieba's graph half of that a character.
+_LONGEST = 600
+_HANGING = f"(?:[\u17b4-\u17d3\u17dd]|(?<=\u17d2)[{KHMER}]){{0,40}}"  # what belongs to the cluster before
+_KHMER_RUN = re.compile(f"[{KHMER}](?:[{KHMER}\u17e0-\u17e9 0-9,.\\-]{{0,{_LONGEST}}}[{KHMER}])?{_HANGING}")
 _loading = threading.Lock()
 _tagging = threading.Lock()  # a CRFsuite tagger holds the sentence in hand
 
@@ -34,7 +36,10 @@ def segment(text: str, language: str | None) -> tuple[Span, ...]:
     """Word spans of `text`. In Japanese (`language` "ja") a Han run is one word: jieba knows Chinese."""
     normal = normalise(text)
     spans = tuple(_words(normal.text, language))
-    return spans if normal.text == text else tuple(normal.raw_span(start, end) for start, end in spans)
+    if normal.text == text:
+        return spans
+    starts, ends = normal.places()
+    return tuple((starts[start], ends[end - 1]) for start, end in spans)
 
 
 def _words(text: str, language: str | None) -> Iterator[Span]:
@@ -55,7 +60,9 @@ def _words(text: str, language: str | None) -> Iterator[Span]:
 
 @functools.cache
 def _runs() -> re.Pattern[str]:
-    return re.compile(f"(?P<khmer>[{KHMER}])|(?P<han>[{HAN}]+)|(?:(?![{HAN}{KHMER}])(?:[^\\W_]|[{marks()}]))+")
+    return re.compile(
+        f"(?P<khmer>[{KHMER}])|(?P<han>[{HAN}]{{1,{_LONGEST}}})|(?:(?![{HAN}{KHMER}])(?:[^\\W_]|[{marks()}]))+"
+    )
 
 
 def _chinese_words(text: str, start: int, end: int) -> Iterator[Span]:

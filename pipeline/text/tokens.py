@@ -39,7 +39,8 @@ def search_tokens(text: str) -> tuple[Token, ...]:
     terms = enumerate(_terms(fold(normal.text)))
     if normal.text == text:
         return tuple(Token(term, start, end, position) for position, (term, start, end) in terms)
-    return tuple(Token(term, *normal.raw_span(start, end), position) for position, (term, start, end) in terms)
+    starts, ends = normal.places()
+    return tuple(Token(term, starts[start], ends[end - 1], position) for position, (term, start, end) in terms)
 
 
 def _terms(folded: str) -> Iterator[tuple[str, int, int]]:

@@ -51,6 +51,7 @@ def test_single_characters_lead_back_in_order_and_leave_out_only_the_invisible(r
     normal = normalise(raw)
     spans = [normal.raw_span(at, at + 1) for at in range(len(normal.text))]
     assert spans == sorted(spans)
+    assert spans == list(zip(*normal.places(), strict=True))
     covered = {at for first, last in spans for at in range(first, last)}
     assert all(_HIDDEN.match(char) or _JOINERS.match(char) for at, char in enumerate(raw) if at not in covered)
 
