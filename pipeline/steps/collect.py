@@ -20,8 +20,9 @@ from pipeline.ledger.sources import FeedState
 from pipeline.ledger.work import Lease
 from pipeline.model import Content, Failed, Feed, Fetched, Source, Unchanged
 from pipeline.parse import Worker
-from pipeline.steps.context import Context, Progress
+from pipeline.steps.context import Context
 from pipeline.steps.drafts import drafts
+from pipeline.steps.progress import Progress
 from pipeline.steps.reports import CollectReport
 
 

@@ -18,23 +18,11 @@ from pipeline.index import SearchIndex, open_index
 from pipeline.index.documents import aliases_of
 from pipeline.ledger import Ledger, open_ledger
 from pipeline.settings import Settings
+from pipeline.steps.progress import Progress, silent
 
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """`done` of `total` units of one step are done; `total` is None where nobody knows it."""
-
-    step: str
-    done: int
-    total: int | None
-
-
-def silent(_progress: Progress) -> None:
-    """For those who do not watch."""
 
 
 def never() -> bool:

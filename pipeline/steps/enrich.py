@@ -23,8 +23,9 @@ from pipeline.ledger import articles, findings, lock_families, outbox, work
 from pipeline.ledger.work import Lease
 from pipeline.model import Annotated, Annotation, Article, Match, Membership, Notification, Rule, TextItem
 from pipeline.query import parse_query
-from pipeline.steps.context import Context, Progress
+from pipeline.steps.context import Context
 from pipeline.steps.index import documents
+from pipeline.steps.progress import Progress
 from pipeline.steps.reports import EnrichReport
 
 log = logging.getLogger(__name__)
@@ -152,7 +153,7 @@ def matches(context: Context, rules: Sequence[Rule], batch: Sequence[Annotated])
     queries = {rule.name: parse_query(rule.query) for rule in rules if rule.query}
     hits: Mapping[str, frozenset[str]] = {}
     if queries and batch:
-        hits = match_queries(queries, documents(context, batch))
+        hits = match_queries(queries, documents(context, batch), now=context.clock())
     return alerts.match_rules(rules, batch, query_hits=hits, watchlist=context.config.watchlist)
 
 

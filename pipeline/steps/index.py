@@ -18,7 +18,8 @@ from pipeline.index.documents import document
 from pipeline.ledger import findings, work
 from pipeline.ledger.work import Lease
 from pipeline.model import Annotated
-from pipeline.steps.context import Context, Progress
+from pipeline.steps.context import Context
+from pipeline.steps.progress import Progress
 from pipeline.steps.reports import IndexReport
 
 BATCH = 500

@@ -18,7 +18,8 @@ from pipeline.ledger import findings, outbox, work
 from pipeline.ledger.outbox import Attempt
 from pipeline.ledger.work import Lease
 from pipeline.model import Annotated, Notification
-from pipeline.steps.context import Context, Progress
+from pipeline.steps.context import Context
+from pipeline.steps.progress import Progress
 from pipeline.steps.reports import MailReport
 
 MISSES = 3

@@ -18,7 +18,8 @@ from pipeline.ledger import articles, work
 from pipeline.ledger.work import Lease
 from pipeline.model import Article, Content, Failed, Page
 from pipeline.parse import Worker
-from pipeline.steps.context import Context, Progress
+from pipeline.steps.context import Context
+from pipeline.steps.progress import Progress
 from pipeline.steps.reports import PagesReport
 
 ATTEMPTS = 3

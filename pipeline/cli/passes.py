@@ -1,0 +1,67 @@
+"""newswatch run, newswatch watch: passes over the feeds, with progress and a summary."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+from types import FrameType
+
+import typer
+
+from pipeline.cli.common import Demo, errors, output, settings
+from pipeline.cli.progress import showing_progress
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(run)
+    app.command()(watch)
+
+
+def run(
+    demo: Demo = False,
+    due: bool = typer.Option(False, "--due", help="Only feeds whose next poll is due, as watch does."),
+) -> None:
+    """One pass: fetch every feed, read what is new, index it, mail what matches; then a summary."""
+    from pipeline.cli.summary import print_summary
+    from pipeline.steps.context import open_context
+    from pipeline.steps.passes import run_pass
+
+    with (
+        _stopping() as stop,
+        showing_progress(errors()) as progress,
+        open_context(settings(), demo=demo, stopping=stop.is_set, progress=progress) as context,
+    ):
+        report = run_pass(context, everything=not due)
+        progress.close()
+        print_summary(output(), context, report)
+
+
+def watch(demo: Demo = False) -> None:
+    """Passes over the feeds that are due, until stopped; SIGTERM and Ctrl-C finish the step in hand."""
+    from pipeline.cli.summary import one_line
+    from pipeline.steps.context import open_context
+    from pipeline.steps.passes import watch as watch_for_ever
+
+    with _stopping() as stop, open_context(settings(), demo=demo, stopping=stop.is_set) as context:
+        errors().print(f"watching {len(context.config.sources)} feeds; stop with Ctrl-C or SIGTERM")
+        watch_for_ever(context, stop=stop, each=lambda report: output().print(one_line(report)))
+    errors().print("stopped")
+
+
+@contextlib.contextmanager
+def _stopping() -> Iterator[threading.Event]:
+    """An event that the first SIGTERM or SIGINT sets; the second SIGINT interrupts as usual."""
+    stop = threading.Event()
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        stop.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,154 @@
+"""The end of a pass, for people: what was tried, what came of it, what to type next."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from pipeline.ledger import findings
+from pipeline.ledger.findings import Totals
+from pipeline.steps.context import Context
+from pipeline.steps.passes import PassReport, totals
+
+ENTITY_KINDS = (
+    ("People", ("PERSON",)),
+    ("Organisations", ("ORG",)),
+    ("Places", ("GPE", "LOC", "FAC")),
+    ("Events", ("EVENT",)),
+)
+LISTED = 8
+
+
+def print_summary(console: Console, context: Context, report: PassReport) -> None:
+    """The whole summary of one pass."""
+    held, mails = totals(context)
+    with context.ledger.read() as connection:
+        fresh = findings.totals(connection, set(report.enrich.articles))
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="bold", min_width=12)
+    grid.add_column(ratio=1)
+    for title, cell in _rows(context, report, fresh, held, mails):
+        grid.add_row(title, cell)
+    took = (report.ended - report.began).total_seconds() if report.ended else 0.0
+    console.print(f"\n[bold]One pass[/] of {report.began:%d %B %Y, %H:%M} UTC, {took:.1f} seconds\n")
+    console.print(grid)
+    console.print(Padding(_next(context, report, held), (1, 0)))
+
+
+def one_line(report: PassReport) -> str:
+    """A pass of `watch`."""
+    collected = report.collect
+    return (
+        f"{report.began:%Y-%m-%d %H:%M:%S}Z  {collected.tried} feeds, {len(collected.failed)} failed; "
+        f"{collected.new} new and {collected.updated} updated articles; {len(report.mail.sent)} mails"
+    )
+
+
+def _rows(
+    context: Context, report: PassReport, fresh: Totals, held: Totals, mails: dict[str, int]
+) -> Iterable[tuple[str, RenderableType]]:
+    feeds = report.collect
+    yield (
+        "Feeds",
+        f"{feeds.tried} tried: {feeds.changed} changed, {feeds.unchanged} unchanged, {len(feeds.failed)} failed",
+    )
+    if feeds.failed:
+        yield "", _reasons(context, feeds.failed, style="yellow")
+    if feeds.flawed:
+        yield "", _reasons(context, feeds.flawed, style="dim")
+    yield "Articles", f"{feeds.new} new, {feeds.updated} updated, {feeds.known} already known; {held.articles} in all"
+    yield "Topics", _topics(context, fresh, held)
+    yield from _entities(fresh if fresh.articles else held)
+    copies = held.articles - held.families
+    yield (
+        "Families",
+        f"{_count(held.families, 'text')} in {_count(held.articles, 'article')}: {copies} are copies of another",
+    )
+    yield from _pages(report)
+    yield "Search", _search(report)
+    yield "Mail", _mail(context, report, mails)
+
+
+def _reasons(context: Context, failed: Sequence[tuple[str, str]], *, style: str) -> RenderableType:
+    """Sources by the reason they share, each reason in words."""
+    names = {source.id: source.name for source in context.config.sources}
+    by_reason: defaultdict[str, list[str]] = defaultdict(list)
+    for id, reason in failed:
+        by_reason[reason].append(names.get(id, id))
+    shared = sorted(by_reason.items(), key=lambda pair: (-len(pair[1]), pair[0]))
+    return Group(*(Text.assemble((reason, style), f": {', '.join(sources)}") for reason, sources in shared))
+
+
+def _topics(context: Context, fresh: Totals, held: Totals) -> RenderableType:
+    lines = (
+        f"{topic.title}: {fresh.topics.get(topic.name, 0)} new, {held.topics.get(topic.name, 0)} in all"
+        for topic in context.config.topics
+    )
+    return "\n".join(lines)
+
+
+def _entities(totals: Totals) -> Iterable[tuple[str, RenderableType]]:
+    for title, labels in ENTITY_KINDS:
+        counts: Counter[str] = Counter()
+        for (name, label), count in totals.entities.items():
+            if label in labels:
+                counts[name] += count
+        best = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:LISTED]
+        if best:
+            yield title, ", ".join(f"{name} [dim]{count}[/]" for name, count in best)
+
+
+def _pages(report: PassReport) -> Iterable[tuple[str, RenderableType]]:
+    pages = report.pages
+    if pages.fetched or pages.failed:
+        yield "Pages", f"{pages.fetched} fetched, {pages.improved} with more text, {len(pages.failed)} failed"
+
+
+def _search(report: PassReport) -> str:
+    index = report.index
+    if index.waiting:
+        return f"[yellow]{index.waiting} articles wait, because the search server does not answer[/]"
+    rejected = f", {len(index.rejected)} refused" if index.rejected else ""
+    return f"{_count(index.written, 'article')} indexed{rejected}"
+
+
+def _mail(context: Context, report: PassReport, mails: dict[str, int]) -> RenderableType:
+    mail = report.mail
+    where = "sent" if context.settings.smtp_host else f"written to {context.settings.home / 'mail'}"
+    lines: list[RenderableType] = [f"{_count(len(mail.sent), 'mail')} {where}"]
+    lines += [Text(f"  {subject}", style="cyan", overflow="ellipsis", no_wrap=True) for subject in mail.sent[:LISTED]]
+    if len(mail.sent) > LISTED:
+        lines.append(f"  and {len(mail.sent) - LISTED} more")
+    lines += [
+        Text(f"  {recipient}: {why}", style="yellow") for recipient, why in [*mail.waiting, *mail.refused][:LISTED]
+    ]
+    if mails["backlog"]:
+        lines.append(f"  [dim]{mails['backlog']} matches not sent (backlog): see newswatch alerts backlog[/]")
+    return Group(*lines)
+
+
+def _next(context: Context, report: PassReport, held: Totals) -> RenderableType:
+    topic = context.config.topics[0].name if context.config.topics else "NAME"
+    best = held.entities.most_common(1)
+    name = best[0][0][0] if best else "Wang Yi"
+    steps = [
+        (f"newswatch search 'topic:{topic}'", "what is about a topic, newest first"),
+        (f"newswatch search 'entity:\"{name}\"' --facet source", "who writes about whom"),
+        ("newswatch feeds list", "how every feed fares"),
+        ("newswatch watch", "go on, on schedule"),
+    ]
+    if report.enrich.articles:
+        steps.insert(1, (f"newswatch show {report.enrich.articles[0][:8]}", "one article, with everything known of it"))
+    table = Table.grid(padding=(0, 3))
+    for command, about in steps:
+        table.add_row(Text(f"  {command}", style="green"), Text(about, style="dim"))
+    return Group(Text("What next", style="bold"), table)
+
+
+def _count(number: int, one: str) -> str:
+    return f"{number} {one}{'' if number == 1 else 's'}"

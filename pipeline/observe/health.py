@@ -1,0 +1,127 @@
+"""What works, what does not, and how to mend it: the checks behind `newswatch doctor`.
+
+Promises that no check raises or changes anything a user would notice, and that whatever is wrong comes with a sentence
+on what to do about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pipeline import alerts
+from pipeline.config import Config, load_config
+from pipeline.enrich.annotator import Annotator
+from pipeline.errors import NewswatchError
+from pipeline.index import open_index
+from pipeline.ledger import open_ledger, outbox, sources, work
+from pipeline.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at: `detail` says what was found, `mend` what to do if it is not `ok`."""
+
+    name: str
+    ok: bool
+    detail: str
+    mend: str = ""
+
+
+def checks(settings: Settings) -> Iterator[Check]:
+    """One after the other, as they are done."""
+    for name, look, mend in _CHECKS:
+        try:
+            yield from look(settings)
+        except NewswatchError as error:
+            yield Check(name, False, str(error), mend)
+        except OSError as error:
+            yield Check(name, False, f"{error.strerror or error}: {error.filename or ''}".rstrip(": "), mend)
+
+
+def _home(settings: Settings) -> Iterator[Check]:
+    settings.home.mkdir(parents=True, exist_ok=True)
+    probe = settings.home / ".doctor"
+    probe.write_bytes(b"")
+    probe.unlink()
+    yield Check("home", True, f"{settings.home.absolute()} can be written")
+
+
+def _config(settings: Settings) -> Iterator[Check]:
+    config = load_config(settings.config)
+    counts = (
+        f"{len(config.sources)} sources, {len(config.topics)} topics, {len(config.watchlist)} entities, "
+        f"{len(config.rules)} alerts"
+    )
+    yield Check("config", True, f"{settings.config}: {counts}")
+    unused = _unlisted(config)
+    if unused:
+        detail = f"not on the watch-list, so found only where the text names them just so: {', '.join(unused)}"
+        yield Check("alerts", False, detail, "check the spelling, or add them to watchlist.yml")
+
+
+def _unlisted(config: Config) -> list[str]:
+    known = {name for entity in config.watchlist for name in (entity.name, entity.wikidata, *entity.aliases)}
+    return sorted({name for rule in config.rules for name in rule.entities if name not in known})
+
+
+def _ledger(settings: Settings) -> Iterator[Check]:
+    ledger = open_ledger(settings)
+    now = datetime.now(UTC)
+    shown = ledger.engine.url.render_as_string(hide_password=True)
+    with ledger.read() as connection:
+        states = sources.feed_states(connection)
+        waiting = work.waiting(connection, now=now)
+        given_up = work.given_up(connection)
+        mails = outbox.counts(connection)
+    ledger.close()
+    yield Check("ledger", True, shown)
+    queue = ", ".join(f"{each.kind} {each.due} due and {each.later} later" for each in waiting) or "nothing waits"
+    yield Check("queue", True, queue)
+    if given_up:
+        detail = "; ".join(f"{kind} {key}: {reason}" for kind, key, reason in given_up[:5])
+        yield Check(
+            "given up", False, f"{len(given_up)}: {detail}", "once the cause is mended: newswatch doctor --retry"
+        )
+    failing = [state for state in states.values() if state.failures]
+    detail = f"{len(states) - len(failing)} of {len(states)} feeds answered at their last poll"
+    yield Check("feeds", not failing, detail, "see newswatch feeds list, newswatch feeds check")
+    detail = ", ".join(f"{count} {state}" for state, count in mails.items())
+    yield Check("mails", mails["waiting"] == 0, detail, "mails wait for the mail server: see below")
+
+
+def _models(settings: Settings) -> Iterator[Check]:
+    config = load_config(settings.config)
+    Annotator.load(config.topics, config.watchlist)
+    yield Check("models", True, "topics and entities can be found")
+
+
+def _search(settings: Settings) -> Iterator[Check]:
+    yield Check("search", True, open_index(settings).ping())
+
+
+def _mail(settings: Settings) -> Iterator[Check]:
+    if settings.smtp_host is None:
+        yield Check("mail server", True, f"none set: mails become files in {settings.home / 'mail'}")
+        return
+    yield Check("mail server", True, alerts.ping(settings))
+
+
+_CHECKS: tuple[tuple[str, Callable[[Settings], Iterator[Check]], str], ...] = (
+    ("home", _home, "set NEWSWATCH_HOME to a folder that can be written"),
+    ("config", _config, "correct the file, or set NEWSWATCH_CONFIG to the folder of the configuration"),
+    ("ledger", _ledger, "set NEWSWATCH_LEDGER, or see that the database runs"),
+    ("models", _models, "run make install again; models are made by make train"),
+    ("search", _search, "run newswatch reindex, or see that the search server of NEWSWATCH_ELASTICSEARCH_URL runs"),
+    ("mail server", _mail, "see NEWSWATCH_SMTP_HOST, _PORT, _SECURITY, _USER and _PASSWORD in docs/settings.md"),
+)
+
+
+def revive(settings: Settings) -> int:
+    """Make everything that was given up due again; the number of pieces of work."""
+    ledger = open_ledger(settings)
+    with ledger.transaction("revive") as connection:
+        count = work.revive(connection, now=datetime.now(UTC))
+    ledger.close()
+    return count
