@@ -34,7 +34,7 @@ def analyse(value: str | Sequence[str]) -> Analysed:
     for text in [value] if isinstance(value, str) else value:
         found = terms(text)
         values.append(tuple(one.term for one in found))
-        for one, following in zip(found, (*found[1:], None), strict=True):
+        for one, following in zip(found, (*found[1:], None), strict=False):
             last_of_run = following is None or not following.unspaced or following.start >= one.end
             if one.unspaced and len(one.term) > 1 and last_of_run:
                 lone[one.term[-1]] = None

@@ -107,7 +107,7 @@ def _filter(node: Node, index: tantivy.Index, now: datetime | None) -> tantivy.Q
 def _dates(node: DateRange, now: datetime | None) -> tantivy.Query:
     start, end = node.moments.resolve(now)
     kind = tantivy.FieldType.Date
-    return tantivy.Query.range_query(schema(), node.field, kind, start, end, include_upper=False)
+    return tantivy.Query.range_query(schema(), node.field, kind, start, end, include_upper=end is None)
 
 
 def _numbers(node: NumberRange, index: tantivy.Index) -> tantivy.Query:
