@@ -23,7 +23,7 @@ def feed_table(
 ) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("source", no_wrap=True)
-    for column in ("where", "kind", "state", "last success", "next poll"):
+    for column in ("state", "last success", "next poll"):
         table.add_column(column, no_wrap=True)
     table.add_column("last error", overflow="fold")
     for source in sources:
@@ -33,8 +33,6 @@ def feed_table(
         error = f"{state.error} ({state.failures} in a row)" if state and state.error else ""
         table.add_row(
             Text(source.id),
-            f"{source.country} {source.language}",
-            source.kind.value,
             Text(outcome, style),
             _ago(state.last_success if state else None, now),
             _ahead(polls.get(source.id), now),
