@@ -2,34 +2,51 @@
 
 from __future__ import annotations
 
-import itertools
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from elasticsearch import Elasticsearch
 
 from pipeline.index import SearchIndex, open_index
 from pipeline.settings import Settings
 from tests.index.corpus import documents
 
 BACK_ENDS = ("embedded", "elasticsearch")
-_numbers = itertools.count(1)
+Maker = Callable[[str, pytest.FixtureRequest], Settings]
 
 
-def settings_for(kind: str, request: pytest.FixtureRequest, home: Path) -> Settings:
-    """Settings of an index nobody else uses."""
-    if kind == "embedded":
-        return Settings(home=home)
-    url: str = request.getfixturevalue("elasticsearch_url")
-    return Settings(
-        search="elasticsearch",
-        elasticsearch_url=url,
-        elasticsearch_prefix=f"t{next(_numbers)}-{home.name.lower().replace('_', '-')}",
-    )
+@pytest.fixture(scope="session")
+def settings_for(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Maker]:
+    """Makes settings of an index nobody else uses; leaves nothing on the server."""
+    with ExitStack() as stack:
+
+        def make(kind: str, request: pytest.FixtureRequest) -> Settings:
+            if kind == "embedded":
+                return Settings(home=tmp_path_factory.mktemp("home"))
+            url: str = request.getfixturevalue("elasticsearch_url")
+            prefix = f"test-{uuid.uuid4().hex[:12]}"
+            stack.callback(_remove, url, prefix)
+            return Settings(search="elasticsearch", elasticsearch_url=url, elasticsearch_prefix=prefix)
+
+        yield make
+
+
+def _remove(url: str, prefix: str) -> None:
+    with Elasticsearch(url) as client:
+        quiet = client.options(ignore_status=404)
+        for name in quiet.indices.get(index=f"{prefix}-*", expand_wildcards="all"):
+            quiet.indices.delete(index=name)
+        quiet.indices.delete_index_template(name=f"{prefix}-articles")
+        for part in ("settings", "fields"):
+            quiet.cluster.delete_component_template(name=f"{prefix}-{part}")
 
 
 @pytest.fixture(params=BACK_ENDS)
-def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
-    return settings_for(request.param, request, tmp_path)
+def settings(request: pytest.FixtureRequest, settings_for: Maker) -> Settings:
+    return settings_for(request.param, request)
 
 
 @pytest.fixture
@@ -39,13 +56,18 @@ def index(settings: Settings) -> SearchIndex:
     return made
 
 
+@pytest.fixture
+def embedded_home(tmp_path: Path) -> Path:
+    """The folder in which the settings `home=tmp_path` put the embedded index."""
+    return tmp_path / "search"
+
+
 @pytest.fixture(scope="session")
-def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, SearchIndex]:
+def filled(request: pytest.FixtureRequest, settings_for: Maker) -> dict[str, SearchIndex]:
     """Both back ends with the whole corpus in them, to be read only."""
-    made = {}
-    for kind in BACK_ENDS:
-        made[kind] = open_index(settings_for(kind, request, tmp_path_factory.mktemp(kind)))
-        made[kind].setup()
-        refused = [outcome for outcome in made[kind].write(documents()) if outcome.status != "written"]
+    made = {kind: open_index(settings_for(kind, request)) for kind in BACK_ENDS}
+    for index in made.values():
+        index.setup()
+        refused = [outcome for outcome in index.write(documents()) if outcome.status != "written"]
         assert refused == []
     return made
