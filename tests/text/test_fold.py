@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
 from hypothesis import given
 
@@ -19,7 +17,7 @@ def test_fold_keeps_the_length_and_its_own_result(text: str) -> None:
 
 
 def test_every_character_folds_to_one_and_for_good() -> None:
-    everything = "".join(map(chr, range(sys.maxunicode + 1)))
+    everything = "".join(map(chr, (*range(0x20000), *range(0x2F800, 0x2FA20))))  # the rest folds to itself
     folded = fold(everything)
     assert len(folded) == len(everything)
     assert fold(folded) == folded

@@ -42,9 +42,11 @@ def test_every_demonstration_item_by_text_and_by_headline(language: str, item: d
         ("นายกรัฐมนตรีกัมพูชา", "th"),
         ("ນາຍົກລັດຖະມົນຕີ", "lo"),
         ("Премьер-министр Камбоджи прибыл в Москву с официальным визитом", "ru"),
+        ("ᏣᎳᎩ ᎦᏬᏂᎯᏍᏗ", None),  # Cherokee
         ("Ο πρωθυπουργός της Καμπότζης", "el"),
         ("Thủ tướng Campuchia Hun Sen đã đến thăm chính thức Việt Nam vào hôm thứ Sáu", "vi"),
         ("Der kambodschanische Außenminister reiste am Donnerstag nach Peking", "de"),
+        ("𝐂𝐚𝐦𝐛𝐨𝐝𝐢𝐚 𝐚𝐧𝐝 𝐂𝐡𝐢𝐧𝐚 𝐬𝐢𝐠𝐧 𝐚𝐧 𝐚𝐠𝐫𝐞𝐞𝐦𝐞𝐧𝐭", "en"),
         ("CAMBODIA AND CHINA SIGN A FREE TRADE AGREEMENT IN PHNOM PENH ON MONDAY", "en"),
     ],
 )

@@ -39,6 +39,7 @@ def test_terms_do_not_depend_on_how_the_text_is_written(text: str) -> None:
     [
         ("", []),
         ("… — 。។", []),
+        ("\u0301 ɛ\u0301", ["ɛ"]),
         ("Prak Sokhonn’s visit", ["prak", "sokhonn", "s", "visit"]),
         ("L'ASEAN, à Phnom-Penh", ["l", "asean", "a", "phnom", "penh"]),
         ("Œuvre cœur Straße", ["oeuvre", "coeur", "strasse"]),
