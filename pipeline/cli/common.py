@@ -7,7 +7,6 @@ import logging
 from datetime import timedelta
 from typing import Annotated
 
-import structlog
 import typer
 from rich.console import Console
 
@@ -31,7 +30,6 @@ def settings() -> Settings:
     """The settings in force; logs are set up by them. Raises SettingsError."""
     found = load_settings()
     logging.basicConfig(level=found.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(found.log_level))
     return found
 
 
