@@ -40,7 +40,7 @@ def items(name: str) -> list[dict[str, str]]:
     root = document(name)
     found = []
     for item in (*root.iter("item"), *root.iter(f"{{{RSS1}}}item"), *root.iter(f"{{{ATOM}}}entry")):
-        texts = {child.tag.rpartition("}")[2]: child.text or child.get("href", "") for child in item}
+        texts = {child.tag.rpartition("}")[2]: child.text or child.get("href") or "" for child in item}
         html = texts.get("encoded") or texts["content"]
         paragraphs = re.findall(r"<p>(.*?)</p>", html, re.DOTALL)
         date = texts.get("pubDate") or texts.get("published") or texts["date"]
