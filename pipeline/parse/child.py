@@ -11,6 +11,7 @@ import os
 import resource
 import signal
 import sys
+import xml.sax.expatreader
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, BinaryIO, Final
@@ -20,24 +21,24 @@ from pipeline.parse.feeds import parse_feed
 from pipeline.parse.wire import OUT_OF_MEMORY, pack, to_json, unpack
 
 _FILES: Final = 64
+# Loaded before the limits bite: xml.sax swallows the failure to load it, and would blame the document.
+_READER: Final = xml.sax.expatreader.create_parser
 
 
 def serve(source: BinaryIO, sink: BinaryIO) -> int:
     """Answers documents until the end of `source`. Returns the exit status."""
-    while True:
-        try:
+    try:
+        while True:
             request, body = unpack(lambda size: _exactly(source, size))
-        except EOFError:
-            return 0
-        try:
             signal.setitimer(signal.ITIMER_PROF, float(request["seconds"]))
             answer = pack(_answer(request, body))
-        except MemoryError:
-            return OUT_OF_MEMORY
-        finally:
             signal.setitimer(signal.ITIMER_PROF, 0)
-        sink.write(answer)
-        sink.flush()
+            sink.write(answer)
+            sink.flush()
+    except EOFError:
+        return 0
+    except MemoryError:
+        return OUT_OF_MEMORY
 
 
 def _answer(request: Mapping[str, Any], body: bytes) -> dict[str, Any]:

@@ -112,13 +112,25 @@ def _strict(body: bytes, labels: list[str]) -> tuple[str, str] | None:
 
 
 def _lenient(body: bytes, labels: list[str]) -> tuple[str, str]:
+    """The declared encoding or UTF-8, if most of what is not ASCII makes sense in it; else the best guess."""
+    if halves := _with_surrogates(body):
+        return halves, "utf-8"
     for name in [*(name for name in map(codec, labels) if name), "utf-8"]:
         text = body.decode(name, "replace")
-        if text.count("\ufffd") * 10 <= sum(not part.isascii() for part in text) or name in _SINGLE:
+        if name in _SINGLE or text.count("\ufffd") * 10 <= len(text) - len(text.encode("ascii", "ignore")):
             return text, name
     best = from_bytes(body[:_GUESS_FROM]).best()
     name = (codec(best.encoding) if best else None) or "cp1252"
     return body.decode(name, "replace"), name
+
+
+def _with_surrogates(body: bytes) -> str | None:
+    """UTF-8 of programs that encode the halves of a UTF-16 pair one by one (Unicode TR 26), if it is that."""
+    try:
+        halves = body.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return None
+    return halves.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _encoding_problems(text: str, encoding: str, labels: list[str]) -> list[Problem]:

@@ -173,6 +173,7 @@ def _problems(made: Entry, raw: Raw) -> list[Problem]:
             found.append(Problem("date", f"{name[:200]}: no date can be made of {text[:100]!r}"))
     if not made.url and (refused := one_line(str(dict_get(raw, "link") or ""))):
         found.append(Problem("link", f"{name[:200]}: not an http(s) link: {refused[:200]!r}"))
-    if any(len(str(item.get("value") or "")) > MAX_HTML for item in _contents(raw)):
-        found.append(Problem("truncated", f"{name[:200]}: the content is longer than {MAX_HTML} characters"))
+    texts = [dict_get(raw, "summary"), *(item.get("value") for item in _contents(raw))]
+    if any(len(str(text or "")) > MAX_HTML for text in texts):
+        found.append(Problem("truncated", f"{name[:200]}: the text is longer than {MAX_HTML} characters"))
     return found

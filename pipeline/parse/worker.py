@@ -1,7 +1,7 @@
 """A child process that parses, with a limit on its memory and on each document's time.
 
 Promises that a document costs this process nothing but its bytes and its result: whatever it does to the child, the
-caller gets a Feed, a Page or a ParseError, within the seconds given and two more, and the next document gets a fresh
+caller gets a Feed, a Page or a ParseError, within the seconds given and GRACE more, and the next document gets a fresh
 child. Children are reused, renewed after a thousand documents, started when first needed, and never outlive their
 parent for longer than one document. One document at a time: threads wait for each other.
 """
@@ -25,7 +25,7 @@ from pipeline.errors import HostileDocument, NotAFeed, ParseError, ParserLimit
 from pipeline.model import Feed, Page
 from pipeline.parse.wire import OUT_OF_MEMORY, feed_from_json, pack, page_from_json, unpack
 
-GRACE: Final = 2.0  # seconds of wall clock beyond the CPU seconds, for start-up and a busy machine
+GRACE: Final = 1.5  # seconds of wall clock beyond the CPU seconds, for start-up and a busy machine
 RENEW: Final = 1_000  # documents after which a child is replaced, lest small leaks add up
 _ROOT = Path(__file__).resolve().parents[2]
 _KINDS: Final[Mapping[str, type[ParseError]]] = {
