@@ -86,8 +86,8 @@ async def _listen(server: SmtpServer, port: int) -> asyncio.Server:
     # A host name of its own, because aiosmtpd would ask a name server for one.
     options: dict[str, Any] = {"hostname": "mail.test", "tls_context": behaviour.starttls}
     if behaviour.users:
-        options |= {"auth_required": True, "authenticator": _authenticator(behaviour)}
-        options |= {"auth_require_tls": behaviour.starttls is not None}
+        # That log-in is required is said at MAIL: aiosmtpd would warn of every server that asks for it without TLS.
+        options |= {"authenticator": _authenticator(behaviour), "auth_require_tls": behaviour.starttls is not None}
 
     def session() -> SMTP:
         server.connections += 1
@@ -140,6 +140,8 @@ class _Handler:
     async def handle_MAIL(
         self, smtp: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        if self.server.behaviour.users and not session.authenticated:
+            return self._said(smtp, "530 5.7.0 Authentication required")
         answer = self._said(smtp, next(self.sender, "250 OK"))
         if answer.startswith("250"):
             envelope.mail_from = address

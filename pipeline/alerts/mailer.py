@@ -6,6 +6,7 @@ with the same bytes, MailRefused when it is not. A file is there whole or not at
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from pathlib import Path
@@ -52,8 +53,11 @@ class FolderMailer:
         """Nothing stays open between messages."""
 
     def path(self, message: Message) -> Path:
-        """The file of `message`, whatever its Message-ID holds."""
-        return self.folder / (re.sub(r"[^A-Za-z0-9@._-]", "_", message.id).lstrip(".")[:200] + ".eml")
+        """The file of `message`: its Message-ID, or, if that could not be a file's name, something as unique."""
+        name = re.sub(r"^\.|[^A-Za-z0-9@._-]", "_", message.id)[:150]
+        if name != message.id:
+            name += "-" + hashlib.sha256(message.id.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        return self.folder / f"{name}.eml"
 
     def send(self, message: Message) -> None:
         reach("mail.send.before")

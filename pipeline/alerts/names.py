@@ -13,9 +13,9 @@ _COUNTRIES = dict(
     for line in """AT Austria|AU Australia|BD Bangladesh|BE Belgium|BG Bulgaria|BN Brunei|CA Canada|CH Switzerland
 CN China|CY Cyprus|CZ Czechia|DE Germany|DK Denmark|EE Estonia|ES Spain|EU European Union|FI Finland|FR France
 GB United Kingdom|GR Greece|HK Hong Kong|HR Croatia|HU Hungary|ID Indonesia|IE Ireland|IN India|IT Italy|JP Japan
-KH Cambodia|KP North Korea|KR South Korea|KZ Kazakhstan|LA Laos|LT Lithuania|LU Luxembourg|LV Latvia|MM Myanmar|MN Mongolia
-MO Macao|MT Malta|MY Malaysia|NL Netherlands|NO Norway|NZ New Zealand|PH Philippines|PK Pakistan|PL Poland|PT Portugal
-QA Qatar|RO Romania|RU Russia|SE Sweden|SG Singapore|SI Slovenia|SK Slovakia|TH Thailand|TL Timor-Leste
+KH Cambodia|KP North Korea|KR South Korea|KZ Kazakhstan|LA Laos|LT Lithuania|LU Luxembourg|LV Latvia|MM Myanmar
+MN Mongolia|MO Macao|MT Malta|MY Malaysia|NL Netherlands|NO Norway|NZ New Zealand|PH Philippines|PK Pakistan|PL Poland
+PT Portugal|QA Qatar|RO Romania|RU Russia|SE Sweden|SG Singapore|SI Slovenia|SK Slovakia|TH Thailand|TL Timor-Leste
 TW Taiwan|UN United Nations|US United States|VN Vietnam""".replace("\n", "|").split("|")
 )
 _LANGUAGES = {

@@ -62,7 +62,8 @@ def _prepare(connection: smtplib.SMTP, settings: Settings) -> None:
         connection.starttls(context=ssl.create_default_context())
         connection.ehlo_or_helo_if_needed()
     if settings.smtp_user:
-        if settings.smtp_security == "none" and not _to_this_machine(connection):
+        peer = connection.sock.getpeername()[0] if connection.sock else "0.0.0.0"
+        if settings.smtp_security == "none" and not is_this_machine(peer):
             message = "a password is not sent without encryption; set NEWSWATCH_SMTP_SECURITY to starttls or tls"
             raise MailUnavailable(f"{settings.smtp_host}:{settings.smtp_port}", message)
         password = settings.smtp_password.get_secret_value() if settings.smtp_password else ""
@@ -75,9 +76,10 @@ def _own_name() -> str:
     return name if "." in name and name.isascii() else "[127.0.0.1]"
 
 
-def _to_this_machine(connection: smtplib.SMTP) -> bool:
-    peer = connection.sock.getpeername() if connection.sock else ("0.0.0.0", 0)
-    return ipaddress.ip_address(str(peer[0])).is_loopback
+def is_this_machine(address: str) -> bool:
+    """Whether an IP address is a loopback one, also written as IPv6."""
+    found = ipaddress.ip_address(address)
+    return (getattr(found, "ipv4_mapped", None) or found).is_loopback
 
 
 def _answer(error: OSError) -> str:

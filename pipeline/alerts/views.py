@@ -89,13 +89,17 @@ def stories(items: Sequence[Item], *, titles: Mapping[str, str], link_base: str 
 
 
 def groups(items: Sequence[Item], *, titles: Mapping[str, str], link_base: str | None) -> tuple[Group, ...]:
-    """Stories by rule, rules by name; at most DIGEST_ITEMS in all, shared out so that no rule is left without."""
-    by_rule: dict[str, list[Item]] = {}
-    for item in items:
-        by_rule.setdefault(item[0].rule, []).append(item)
-    found = {rule: stories(by_rule[rule], titles=titles, link_base=link_base) for rule in sorted(by_rule)}
+    """Stories by rule, rules by name; a story that several rules found stands under the first of them.
+
+    At most DIGEST_ITEMS in all, shared out so that no rule is left without.
+    """
+    found: dict[str, list[Story]] = {}
+    for story in stories(items, titles=titles, link_base=link_base):
+        found.setdefault(story.whys[0].rule, []).append(story)
     shares = _shares({rule: len(held) for rule, held in found.items()}, DIGEST_ITEMS)
-    return tuple(Group(rule, held[: shares[rule]], len(held) - shares[rule]) for rule, held in found.items())
+    return tuple(
+        Group(rule, tuple(found[rule][: shares[rule]]), len(found[rule]) - shares[rule]) for rule in sorted(found)
+    )
 
 
 def _shares(wanted: Mapping[str, int], room: int) -> dict[str, int]:
