@@ -25,8 +25,9 @@ DEEPEST = 50  # parentheses and NOTs within each other
 MOST_TERMS = 500  # words, default fields counted twice; Elasticsearch takes 1024 clauses at least
 
 _QUOTED = re.compile(r'\\.|"(?:[^"\\]|\\.)*"', re.DOTALL)
-_WIDE = str.maketrans("：（）＂　", ':()" ')  # what Chinese keyboards write
-_CURLY = str.maketrans("“”„«»「」『』", '"' * 9)
+_WIDE_SIGN = re.compile(_QUOTED.pattern + "|[：（）　]", re.DOTALL)
+_WIDE = str.maketrans("：（）　", ":() ")  # what Chinese keyboards write
+_QUOTES = str.maketrans("“”„«»「」『』＂", '"' * 10)
 _PLACE = re.compile(
     r"unexpected +'(?P<what>.*)' at position (?P<at>\d+)|Illegal character '.*' at position (?P<bad>\d+)", re.DOTALL
 )
@@ -62,8 +63,8 @@ class _Place:
 
 def _plain(text: str) -> str:
     """The query with the wide and curly signs of some keyboards made plain, where they can only be signs."""
-    typed = text.translate(_WIDE)
-    return typed if '"' in typed else typed.translate(_CURLY)
+    typed = text if '"' in text else text.translate(_QUOTES)
+    return _WIDE_SIGN.sub(lambda found: found[0].translate(_WIDE) if len(found[0]) == 1 else found[0], typed)
 
 
 def _check_outside(text: str, typed: str) -> None:
