@@ -15,30 +15,59 @@ _AGENCIES = (
     r"china daily|global times|china news service|the guardian|al jazeera|associated press|new york times|"
     r"新华社|中新社|新华网|人民网|法新社|路透社|美联社|中国日报|环球时报|柬中时报|高棉日报|ស៊ិនហួ|ចិនស៊ិនហួ"
 )
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|janv|févr|mars|avr|mai|juin|juil|août|sept|déc)[a-zéû]*\.?"
+_MONTH = (
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|"
+    r"janv|févr|mars|avr|mai|juin|juil|août|sept|déc)[a-zéû]*\.?"
+)
 _DATE = rf"(?:{_MONTH} \d{{1,2}}|\d{{1,2}} {_MONTH})(?:,? \d{{4}})?"
 
-_PASSING = tuple(
-    re.compile(pattern, re.MULTILINE | (re.IGNORECASE if caseless else 0))
-    for caseless, pattern in (
-        # PHNOM PENH, Nov. 8 (Xinhua) --   BEIJING (AFP) -   PARIS —
-        (False, r"^(?:[A-Z][A-Z.'’ ]{2,30})(?:[,/] ?(?:[A-Z][\w. ]{1,20}|\d{1,2} \w+\.?))?(?: ?\([^()\n]{1,60}\))? ?(?:--|[-–—―:])\s"),
-        (True, rf"^[^\n,(]{{3,40}}, {_DATE}(?: ?\([^()\n]{{1,60}}\))? ?(?:--|[-–—―])?"),
-        (True, rf"^(?:[^\n(]{{3,40}})? ?\((?:{_AGENCIES})\)"),
-        # 新华社金边11月8日电（记者张三）   中新社北京3月2日电
-        (False, r"^[（(]?(?:新华社|中新社|中新网|新华网|人民网|法新社|路透社)[^\n。，]{0,16}?(?:日电|电|讯)(?:[ 　]?[（(][^（）()\n]{0,40}[）)])?"),
-        # (Xinhua)  (Photo by Wu Changwei/Xinhua)  (Xinhua/Nhean)  （新华社记者 摄）  (រូបភាព៖ ...)
-        (True, rf"[(（\[](?:[^()（）\[\]\n]{{0,60}}[/,|·] ?)?(?:{_AGENCIES})(?:[/ ][^()（）\[\]\n]{{0,60}})?[)）\]]"),
-        (True, r"[(（\[](?:file )?(?:photo|picture|image|crédit|photo d'archives|图|图片|资料图|រូបភាព|រូបថត)[^()（）\[\]\n]{0,160}[)）\]]"),
-        (False, r"[(（][^()（）\n]{0,40}摄[)）]"),
-        # whole lines: captions, sources, credits
-        (True, r"^(?:photo(?: caption)?|caption|file photo|picture|image|photo d'archives|légende|crédit(?: photo)?|source|sources|"
-               r"图片来源|图|图片说明|图为|资料图|来源|ប្រភព|រូបភាព|រូបថត) ?[:：៖][^\n]{0,300}"),
-        (True, r"\b(?:source|editor|reporting by|editing by|writing by) ?: ?(?:xinhua|china daily|global times|cgtn|afp|reuters)[^\n]{0,60}"),
-        (True, r"\b(?:told|tells|according to|reported by|reports?|said in a report by) (?:the )?(?:china daily|xinhua(?: news agency)?|global times|cgtn)"),
-        (True, r"^.{0,120}\bin this (?:file |undated )?(?:photo|picture|image)\b[^\n]{0,200}"),
-    )
-)  # fmt: skip
+# Each with whether upper and lower case are alike.
+_SHAPES = (
+    # PHNOM PENH, Nov. 8 (Xinhua) --   BEIJING (AFP) -   PARIS —
+    (
+        False,
+        r"^(?:[A-Z][A-Z.'’ ]{2,30})(?:[,/] ?(?:[A-Z][\w. ]{1,20}|\d{1,2} \w+\.?))?"
+        r"(?: ?\([^()\n]{1,60}\))? ?(?:--|[-–—―:])\s",
+    ),
+    (True, rf"^[^\n,(]{{3,40}}, {_DATE}(?: ?\([^()\n]{{1,60}}\))? ?(?:--|[-–—―])?"),
+    (True, rf"^(?:[^\n(]{{3,40}})? ?\((?:{_AGENCIES})\)"),
+    # 新华社金边11月8日电（记者张三）   中新社北京3月2日电
+    (
+        False,
+        r"^[（(]?(?:新华社|中新社|中新网|新华网|人民网|法新社|路透社)[^\n。，]{0,16}?(?:日电|电|讯)"
+        r"(?:[ 　]?[（(][^（）()\n]{0,40}[）)])?",
+    ),
+    # (Xinhua)  (Photo by Wu Changwei/Xinhua)  (Xinhua/Nhean)  （新华社记者 摄）  (រូបភាព៖ ...)
+    (
+        True,
+        rf"[(（\[](?:[^()（）\[\]\n]{{0,60}}[/,|·] ?)?(?:{_AGENCIES})"
+        r"(?:[/ ][^()（）\[\]\n]{0,60})?[)）\]]",
+    ),
+    (
+        True,
+        r"[(（\[](?:file )?(?:photo|picture|image|crédit|photo d'archives|图|图片|资料图|រូបភាព|រូបថត)"
+        r"[^()（）\[\]\n]{0,160}[)）\]]",
+    ),
+    (False, r"[(（][^()（）\n]{0,40}摄[)）]"),
+    # whole lines: captions, sources, credits
+    (
+        True,
+        r"^(?:photo(?: caption)?|caption|file photo|picture|image|photo d'archives|légende|crédit(?: photo)?|sources?|"
+        r"图片来源|图|图片说明|图为|资料图|来源|ប្រភព|រូបភាព|រូបថត) ?[:：៖][^\n]{0,300}",
+    ),
+    (
+        True,
+        r"\b(?:source|editor|reporting by|editing by|writing by) ?: ?"
+        r"(?:xinhua|china daily|global times|cgtn|afp|reuters)[^\n]{0,60}",
+    ),
+    (
+        True,
+        r"\b(?:told|tells|according to|reported by|reports?|said in a report by) (?:the )?"
+        r"(?:china daily|xinhua(?: news agency)?|global times|cgtn)",
+    ),
+    (True, r"^.{0,120}\bin this (?:file |undated )?(?:photo|picture|image)\b[^\n]{0,200}"),
+)
+_PASSING = tuple(re.compile(shape, re.MULTILINE | (re.IGNORECASE if alike else 0)) for alike, shape in _SHAPES)
 
 _ABBREVIATIONS = frozenset(
     "mr mrs ms dr prof st jr sr gen col lt capt sgt rep sen gov u.s u.k u.n e.g i.e etc vs no vol co ltd inc corp "
@@ -46,6 +75,7 @@ _ABBREVIATIONS = frozenset(
 )
 _STOPS = re.compile(r"[.!?…]+[\"'”’»)\]]*\s+|[。！？｡]+[”’」』）]*|[។៕៘]+\s*|\n+")
 _SEPARATOR = re.compile(r"[,，、;；]| ?\b(?:and|et|as well as)\b |和|与|及| ?និង ?")
+_ARTICLE = re.compile(r"(?:the|le|la|les|l['’]) ?")
 _LIST_PART = {True: 6, False: 26}  # code points of one member: Han, others
 _LIST_SIZE = 4
 
@@ -104,16 +134,27 @@ def _lists(text: str, start: int, end: int) -> list[tuple[int, int]]:
     spans, run = [], []
     for position, (left, right) in enumerate(edges):
         inner = 0 < position < len(edges) - 1
-        if inner and right - left <= _LIST_PART["\u4e00" <= text[left:right].strip()[:1] <= "\u9fff"]:
+        if inner and _is_name(text[left:right]):
             run.append((left, right))
             continue
         spans.append((run, position))
         run = []
-    return [_around(edges, members, after) for members, after in spans if len(members) >= _LIST_SIZE - 2]
+    long = [(members, after) for members, after in spans if len(members) >= _LIST_SIZE - 2]
+    return [_around(edges, members, after, _limit(text[slice(*members[0])])) for members, after in long]
 
 
-def _around(edges: list[tuple[int, int]], members: list[tuple[int, int]], after: int) -> tuple[int, int]:
+def _is_name(part: str) -> bool:
+    """Short enough for a member of an enumeration, and written like a name where a script has capitals."""
+    bare = _ARTICLE.sub("", part.strip())
+    return len(part) <= _limit(bare) and not bare[:1].islower()
+
+
+def _limit(part: str) -> int:
+    return _LIST_PART["\u4e00" <= part.strip()[:1] <= "\u9fff"]
+
+
+def _around(edges: list[tuple[int, int]], members: list[tuple[int, int]], after: int, limit: int) -> tuple[int, int]:
     """The short members with the tail of the part before and the head of the part behind them."""
     before = edges[after - len(members) - 1]
     behind = edges[after]
-    return max(before[0], before[1] - _LIST_PART[False]), min(behind[1], behind[0] + _LIST_PART[False])
+    return max(before[0], before[1] - limit), min(behind[1], behind[0] + limit)

@@ -50,6 +50,7 @@ class Hit:
     phrase: str
     pair: int = 0  # which pair, counted over all languages of the topic
     side: int = 0  # 0 left, 1 right
+    acronym: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ class PatternMatcher:
                 continue
             for use in uses:
                 if not (use.acronym and not text[start].isupper()):
-                    found[use.topic].append(Hit(start, end, use.role, key, use.pair, use.side))
+                    found[use.topic].append(Hit(start, end, use.role, key, use.pair, use.side, use.acronym))
         return [_settle(hits) for hits in found]
 
 
@@ -136,7 +137,10 @@ def _whole(folded: str, start: int, end: int, words: Callable[[int, int], frozen
             return False
         if end - start > _SHORT[kind]:
             return True
-        return {start, end} <= words(start, end)
+        edges = words(start, end)
+        # Segmenters join names to what stands beside them ("王毅同", "云南省"), so one edge is enough; but not for
+        # a single character.
+        return (start in edges and end in edges) if end - start == 1 else (start in edges or end in edges)
     before = folded[start - 1] if start else " "
     after = folded[end] if end < len(folded) else " "
     # A digit may follow: Asem13, G20.
@@ -157,7 +161,8 @@ def _clusters(folded: str, start: int, end: int) -> bool:
 def _settle(hits: list[Hit]) -> tuple[Hit, ...]:
     """The longest of overlapping hits, an excluding phrase before others of its length; context is apart.
 
-    An excluding phrase that hid something has done its work and is left out; one that stands alone stays.
+    An excluding phrase that hid a pair word has done its work and is left out ("Chinese restaurant"); one that hid
+    a term ("ASEM S.p.A.") stays, for it says what that term means in the rest of the text, and so does one alone.
     """
     strong = sorted((hit for hit in hits if hit.role != Role.CONTEXT), key=_rank)
     owner: dict[int, Hit] = {}
@@ -169,7 +174,7 @@ def _settle(hits: list[Hit]) -> tuple[Hit, ...]:
             kept.append(hit)
             owner.update((at, hit) for at in range(hit.start, hit.end) if at not in owner)
         else:
-            hiding.update(rival for rival in rivals if rival.role == Role.EXCLUDING)
+            hiding.update(rival for rival in rivals if rival.role == Role.EXCLUDING and hit.role == Role.PAIR)
     rest = [hit for hit in kept if hit not in hiding] + [hit for hit in hits if hit.role == Role.CONTEXT]
     return tuple(sorted(rest, key=lambda hit: (hit.start, hit.end, hit.role)))
 

@@ -1,0 +1,149 @@
+"""`python -m training.topics`: trains the topic classifier and writes pipeline/enrich/models/topics.
+
+Promises the same weights from the same data (fixed seeds, one thread) in a few minutes on one core. The model's
+opinions that the logistic functions are fitted on come from cross-validation by story, so that a memory of its own
+training texts is not mistaken for knowledge. The test split of the gold texts is not read: see `evaluate_topics`.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from random import Random
+
+import spacy
+from spacy.language import Language
+from spacy.training import Example as Lesson
+from thinc.api import fix_random_seed
+
+from pipeline.enrich.patterns import PatternMatcher
+from pipeline.enrich.signals import FEATURES
+from pipeline.enrich.topicmodel import FOLDER, LEFT_OUT, PIPE, TopicModel, beginning, categorizer, make_doc, words
+from pipeline.enrich.topics import ANY_TOPIC, COMBINATION, Weights, logit
+from pipeline.text.normalise import normalise
+from training.topics_data import Example, background, data_folder, gold, signals, topics
+from training.topics_fit import fit
+from training.topics_variants import variants
+
+SEED = 20
+EPOCHS = 12
+BATCH = 32
+FOLDS = 5
+MODEL = {"@architectures": "spacy.TextCatBOW.v3", "exclusive_classes": False, "ngram_size": 2, "length": 131072}
+MODEL |= {"no_output_layer": False}
+META = {
+    "name": "newswatch_topics",
+    "version": "0.1.0",
+    "description": "Topic probabilities of news in English, French, Chinese and Khmer, from title and lead",
+    "license": "CC BY-SA 4.0",
+    "sources": [
+        {"name": "Newswatch gold texts (training/gold), written for this project", "license": "CC BY-SA 4.0"},
+        {"name": "ianrastall/current-events-context: Wikipedia Current Events portal", "license": "CC BY-SA 4.0"},
+        {"name": "brian14708/wh-briefings: White House briefings", "license": "US public domain"},
+        {"name": "VOANews/cambodia-election: Voice of America", "license": "US public domain"},
+        {"name": "UniversalNER/UNER_Chinese-GSDSIMP (text only)", "license": "CC BY-SA 4.0"},
+    ],
+}
+
+Tokens = list[str]
+
+
+def main() -> int:
+    started = time.monotonic()
+    chosen = topics()
+    names = [topic.name for topic in chosen]
+    matcher = PatternMatcher(chosen)
+    examples = [*gold("train")]
+    examples += variants(examples, names, matcher)
+    folder = data_folder()
+    if folder is None:
+        print("NEWSWATCH_DATA names no folder: training on the gold texts alone", file=sys.stderr)
+    else:
+        examples += background(folder, matcher)
+    tokens = [_tokens(one) for one in examples]
+    print(f"{len(examples)} examples, {len(gold('train'))} of them gold", file=sys.stderr)
+    combination = combine(examples, tokens, names, matcher)
+    save(train(examples, tokens, names), combination, FOLDER)
+    print(f"{FOLDER.name} written after {time.monotonic() - started:.0f} s", file=sys.stderr)
+    return 0
+
+
+def _tokens(example: Example) -> Tokens:
+    text = normalise(f"{example.title}\n{example.text}").text
+    return words(text, beginning(text, example.language))
+
+
+def train(examples: Sequence[Example], tokens: Sequence[Tokens], names: Sequence[str]) -> Language:
+    """A pipeline of one `textcat_multilabel`, its labels `names` in order."""
+    fix_random_seed(SEED)
+    chance = Random(SEED)
+    nlp = spacy.blank("xx")
+    nlp.add_pipe(PIPE, config={"model": MODEL, "threshold": 0.5})
+    lessons = [
+        Lesson.from_dict(make_doc(nlp, row), {"cats": {name: float(name in one.topics) for name in names}})
+        for one, row in zip(examples, tokens, strict=True)
+    ]
+    optimizer = nlp.initialize(lambda: lessons)
+    categorizer(nlp)
+    for _ in range(EPOCHS):
+        chance.shuffle(lessons)
+        for start in range(0, len(lessons), BATCH):
+            nlp.update(lessons[start : start + BATCH], sgd=optimizer)
+    return nlp
+
+
+def combine(
+    examples: Sequence[Example], tokens: Sequence[Tokens], names: Sequence[str], matcher: PatternMatcher
+) -> dict[str, Weights]:
+    """The logistic function of each topic, and the one for topics without a model."""
+    opinions = _cross_validated(examples, tokens, names)
+    found = [signals(one, matcher) for one in examples]
+    weights = [one.weight for one in examples]
+    combination, pooled, pooled_labels = {}, [], []
+    for number, name in enumerate(names):
+        features = [row[number].features for row in found]
+        labels = [name in one.topics for one in examples]
+        rows = [(*row, logit(opinion[name])) for row, opinion in zip(features, opinions, strict=True)]
+        combination[name] = fit(rows, labels, weights, model=True)
+        pooled += features
+        pooled_labels += labels
+    combination[ANY_TOPIC] = fit(pooled, pooled_labels, weights * len(names), model=False)
+    return combination
+
+
+def _cross_validated(
+    examples: Sequence[Example], tokens: Sequence[Tokens], names: Sequence[str]
+) -> list[dict[str, float]]:
+    """What models say of each text that have seen no text of its story."""
+    stories = {story: number for number, story in enumerate(sorted({one.story for one in examples}))}
+    folds = [stories[one.story] % FOLDS for one in examples]
+    opinions: dict[int, dict[str, float]] = {}
+    for fold in range(FOLDS):
+        seen = [at for at, number in enumerate(folds) if number != fold]
+        unseen = [at for at, number in enumerate(folds) if number == fold]
+        model = TopicModel(train([examples[at] for at in seen], [tokens[at] for at in seen], names))
+        opinions |= dict(zip(unseen, model.predict([tokens[at] for at in unseen]), strict=True))
+    return [opinions[at] for at in range(len(examples))]
+
+
+def save(nlp: Language, combination: dict[str, Weights], folder: Path) -> None:
+    """Writes the model, the combination and where they come from."""
+    if folder.is_dir():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    nlp.meta.update(META)
+    nlp.to_disk(folder, exclude=list(LEFT_OUT))
+    rows = {
+        name: asdict(weights) | {"features": dict(zip(FEATURES, weights.features, strict=True))}
+        for name, weights in combination.items()
+    }
+    (folder / COMBINATION).write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

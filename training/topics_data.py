@@ -1,0 +1,114 @@
+"""Texts to train and score the topics on.
+
+Promises three kinds of examples: gold, written for this project and labelled by hand (training/gold, split by
+story into train and test); other text of the shared data folder, English, Chinese and Khmer, used as "not about it"
+where no pattern says otherwise; and the ids of shared texts that were labelled by hand and are only ever scored.
+Nothing of the shared texts is copied into the project.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pipeline.config import load_config
+from pipeline.enrich.patterns import PatternMatcher
+from pipeline.enrich.signals import Signals, read_signals
+from pipeline.model import Topic
+from pipeline.settings import ROOT, load_settings
+from pipeline.text.normalise import clean, normalise
+
+GOLD = ROOT / "training" / "gold"
+LANGUAGES = ("en", "fr", "zh", "km")
+LABELLED = GOLD / "unlabelled_news_labels.jsonl"
+LONGEST = 3000  # code points: the model reads title and lead only
+_CHINESE_EVERY = 8  # of 3,997 sentences of encyclopaedic text, these are enough
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A labelled text. Everything made from one gold text has its `story`; no story is in two splits or folds."""
+
+    story: str
+    language: str
+    title: str
+    text: str
+    topics: frozenset[str]
+    weight: float = 1.0
+
+
+def topics() -> tuple[Topic, ...]:
+    """The topics of the configuration in force."""
+    return load_config(load_settings().config).topics
+
+
+def data_folder() -> Path | None:
+    """The shared data, if it is there."""
+    folder = Path(os.environ.get("NEWSWATCH_DATA", ROOT.parent / "shared" / "data"))
+    return folder if folder.is_dir() else None
+
+
+def gold(split: str) -> tuple[Example, ...]:
+    """The hand-written texts of one split, "train" or "test"."""
+    rows = (row for language in LANGUAGES for row in _rows(GOLD / f"{language}.jsonl"))
+    return tuple(
+        Example(str(row["id"]), str(row["language"]), str(row["title"]), str(row["text"]), _labels(row))
+        for row in rows
+        if row["split"] == split
+    )
+
+
+def hand_labelled(folder: Path) -> tuple[Example, ...]:
+    """The shared texts whose ids are in LABELLED: for scoring only."""
+    labels = {str(row["id"]): _labels(row) for row in _rows(LABELLED)}
+    return tuple(replace(one, topics=labels[one.story]) for one in _news(folder) if one.story in labels)
+
+
+def khmer_reports(folder: Path, *, training: bool) -> tuple[Example, ...]:
+    """Openings of the Khmer articles: those with an even number train, the others are scored."""
+    rows = enumerate(_rows(folder / "khmer" / "voa_khmer_articles.jsonl"))
+    return tuple(
+        Example(f"voa-km-{number}", "km", str(row["title"]), str(row["text"])[:1200], frozenset())
+        for number, row in rows
+        if (number % 2 == 0) == training
+    )
+
+
+def background(folder: Path, matcher: PatternMatcher) -> tuple[Example, ...]:
+    """Texts that are about none of the topics, as far as their patterns can tell; weak labels, so of little weight."""
+    scored = {str(row["id"]) for row in _rows(LABELLED)}
+    pool = [one for one in _news(folder) if one.story not in scored]
+    pool += [*khmer_reports(folder, training=True), *_chinese(folder)]
+    silent = (one for one in pool if not any(found.evidence for found in signals(one, matcher)))
+    return tuple(replace(one, weight=0.1) for one in silent)
+
+
+def signals(example: Example, matcher: PatternMatcher) -> list[Signals]:
+    text = normalise(f"{example.title}\n{example.text}").text
+    return read_signals(text, len(clean(example.title)), matcher)
+
+
+def _news(folder: Path) -> Iterator[Example]:
+    for row in _rows(folder / "topics" / "unlabelled_news.jsonl"):
+        yield Example(str(row["id"]), "en", str(row["title"]), str(row["text"])[:LONGEST], frozenset())
+
+
+def _chinese(folder: Path) -> Iterator[Example]:
+    lines = (folder / "ner" / "uner_zh_gsdsimp-train.iob2").read_text(encoding="utf-8").splitlines()
+    sentences = [line.removeprefix("# text = ") for line in lines if line.startswith("# text = ")]
+    for number, sentence in enumerate(sentences[::_CHINESE_EVERY]):
+        yield Example(f"uner-zh-{number}", "zh", "", sentence, frozenset())
+
+
+def _rows(path: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
+
+
+def _labels(row: dict[str, object]) -> frozenset[str]:
+    named = row["topics"]
+    if not isinstance(named, list):
+        raise TypeError(f"topics of {row['id']} are not a list")
+    return frozenset(map(str, named))
