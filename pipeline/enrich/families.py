@@ -1,6 +1,6 @@
 """Families: copies of one text, however it is cut, headed or punctuated.
 
-Promises signatures of at most 397 bytes; band keys by which copies meet in a table; an estimate of how alike two
+Promises signatures of at most 409 bytes; band keys by which copies meet in a table; an estimate of how alike two
 signed texts are; and the grouping of a whole list. It compares no meaning: two reports of one event are two
 families, and an extract of less than half of a text is one of its own.
 
@@ -29,7 +29,7 @@ from pipeline.text.normalise import clean
 from pipeline.text.scripts import HAN, HAN_WEIGHT
 
 FEWEST = 20  # grams; a text of fewer has only identical copies
-SHORT = 300  # letters; up to here a report is told from the next day's by its numbers
+SHORT = 300  # letters; up to here a copy has no number that the longer text lacks: tomorrow's report has
 BODY = 200  # letters that let a body stand without its headline; "Subscribe to read on" is shorter
 
 # Measured (benchmarks/families.py): texts with a third cut lie at Jaccard 0.63 to 0.69 and are contained in the
@@ -39,18 +39,18 @@ SIMILARITY = 0.5
 CONTAINMENT, SHORT_CONTAINMENT = 0.8, 0.9
 
 _EXACT, _MINHASH = 1, 2  # first byte of a signature: its kind, and its version
-_HEADER = struct.Struct("<BII4s")
+_HEADER = struct.Struct("<BII16s")
 
 Id = TypeVar("Id", bound=Hashable)
 
 
 class _Signed(NamedTuple):
-    """A signature, read: letters count Han three times; `numbers` is a digest of a short text's numbers."""
+    """A signature, read: letters count Han three times; `numbers` is a Bloom filter of those in the text."""
 
     kind: int
     grams: int
     letters: int
-    numbers: bytes
+    numbers: int
     rest: bytes
 
 
@@ -67,10 +67,8 @@ def signature(text: str) -> bytes:
     if len(bare) - GRAM + 1 < FEWEST:
         return _HEADER.pack(_EXACT, 0, 0, b"") + blake2b(bare.encode(), digest_size=16).digest()
     grams, values = minhash(bare)
-    letters = _letters(bare)
-    numbers = sorted(re.findall("[0-9]+", bare)) if letters <= SHORT else []
-    digest = blake2b(" ".join(numbers).encode(), digest_size=4).digest()
-    return _HEADER.pack(_MINHASH, grams, letters, digest) + values.astype("<u2").tobytes()
+    numbers = _numbers(bare).to_bytes(16, "little")
+    return _HEADER.pack(_MINHASH, grams, _letters(bare), numbers) + values.astype("<u2").tobytes()
 
 
 def bands(signature: bytes) -> tuple[str, ...]:
@@ -132,21 +130,26 @@ def _copies(a: bytes, b: bytes, alike: float) -> bool:
         return True
     if alike < SIMILARITY:
         return False
-    one, other = _read(a), _read(b)
-    shared = alike / (1 + alike) * (one.grams + other.grams)
-    contained = shared / min(one.grams, other.grams)
-    if min(one.letters, other.letters) > SHORT:
+    shorter, longer = sorted((_read(a), _read(b)), key=lambda signed: signed.grams)
+    contained = alike / (1 + alike) * (shorter.grams + longer.grams) / shorter.grams
+    if shorter.letters > SHORT:
         return contained >= CONTAINMENT
-    return contained >= SHORT_CONTAINMENT and one.numbers == other.numbers
+    return contained >= SHORT_CONTAINMENT and not shorter.numbers & ~longer.numbers
 
 
 def _read(signature: bytes) -> _Signed:
     kind, grams, letters, numbers = _HEADER.unpack_from(signature)
-    return _Signed(kind, grams, letters, numbers, signature[_HEADER.size :])
+    return _Signed(kind, grams, letters, int.from_bytes(numbers, "little"), signature[_HEADER.size :])
 
 
 def _values(signed: _Signed) -> Values:
     return np.frombuffer(signed.rest, "<u2").astype(np.uint16, copy=False)
+
+
+def _numbers(bare: str) -> int:
+    """Two of 128 bits for each number."""
+    digests = (blake2b(number.encode(), digest_size=2).digest() for number in set(re.findall("[0-9]+", bare)))
+    return functools.reduce(lambda bits, digest: bits | 1 << digest[0] % 128 | 1 << digest[1] % 128, digests, 0)
 
 
 def _letters(text: str) -> int:

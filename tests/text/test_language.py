@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -106,7 +107,7 @@ assert len(segment("柬埔寨首相 នាយករដ្ឋមន្ត្រ�
 """
 
 
-def test_everything_works_offline_quietly_and_writes_nothing(tmp_path: Any) -> None:
+def test_everything_works_offline_quietly_and_writes_nothing(tmp_path: Path) -> None:
     """In a fresh process: imports are cheap, no network, no word on the console, no cache in the temporary folder."""
     environment = {"TMPDIR": str(tmp_path), "HOME": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(
