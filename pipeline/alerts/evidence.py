@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from pipeline.alerts.query_words import query_spans
 from pipeline.alerts.words import name_key, visible, whole_characters
 from pipeline.model import Annotated, Reason
 from pipeline.text import dominant_script
@@ -41,6 +42,8 @@ def evidence(annotated: Annotated, reasons: Sequence[Reason]) -> tuple[Offsets, 
         for span in score.evidence
     ]
     found += [(m.start, m.end, m.text) for m in annotated.annotation.mentions if name_key(m.text) in words]
+    asked = [reason.value for reason in reasons if reason.clause == "query"]
+    found += [(span.start, span.end, span.text) for query in asked for span in query_spans(query, annotated)]
     return _joined((start, end) for start, end, text in found if start < end and raw[start:end] == text)
 
 

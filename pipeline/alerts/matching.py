@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from pipeline.alerts.query_words import query_spans
 from pipeline.alerts.words import distinct, name_key
 from pipeline.errors import QueryError
 from pipeline.model import Annotated, Match, Mention, Reason, Rule, WatchEntity
@@ -84,7 +85,9 @@ def _entities(rule: Rule, annotated: Annotated, context: _Context) -> list[Reaso
 
 def _query(rule: Rule, annotated: Annotated, context: _Context) -> list[Reason]:
     hit = rule.query is not None and annotated.article.id in context.query_hits[rule.name]
-    return [Reason("query", rule.query)] if hit and rule.query else []
+    if not hit or rule.query is None:
+        return []
+    return [Reason("query", rule.query, distinct(span.text for span in query_spans(rule.query, annotated)))]
 
 
 def _sources(rule: Rule, annotated: Annotated, context: _Context) -> list[Reason]:

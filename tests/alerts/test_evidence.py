@@ -43,6 +43,13 @@ def test_words_of_other_topics_are_not_marked() -> None:
     assert marked(extract(article, evidence(article, (Reason("topic", "asem"),)))) == ["Asem13 Summit"]
 
 
+def test_words_of_a_query_are_marked() -> None:
+    article = seed()
+    shown = extract(article, evidence(article, (Reason("query", '"Action Plan" AND tourism'),)))
+    assert marked(shown) == ["Action Plan", "tourism"]
+    assert evidence(article, (Reason("query", "no:such AND ("),)) == ()
+
+
 def test_evidence_deep_in_a_long_text_is_found() -> None:
     _, pieces = about(f"{FILLER}Then Cambodia and China signed a treaty. {FILLER}", "Cambodia and China")
     text = joined(pieces)

@@ -84,6 +84,33 @@ def test_queries_are_what_the_caller_found() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ('entity:"Prak Sokhonn"', ("Sokhonn", "Prak Sokhonn")),
+        ("entity:keqiang", ("Li Keqiang",)),
+        ('"belt and ROAD" OR nothing', ("Belt and Road",)),
+        ("title:ties AND text:amicable", ("ties", "amicable")),
+        ("text:amic*", ("amicable",)),
+        ("topic:asem", ("Asem13 Summit", "Asem partnership")),
+        ("title:amicable OR language:en", ()),
+        ("language:en AND NOT amicable", ()),
+    ],
+)
+def test_what_a_query_asked_for_is_shown(query: str, words: tuple[str, ...]) -> None:
+    (match,) = match_rules([rule("q", query=query)], [seed()], query_hits={"q": frozenset({"a1"})})
+    assert match.reasons[0].words == words
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "words"),
+    [("王毅同柬埔寨副首相举行会谈", "柬埔寨", ("柬埔寨",)), ("ភ្នំពេញ៖ ទំនាក់ទំនងកម្ពុជា-ចិន", "កម្ពុជា", ("កម្ពុជា",))],
+)
+def test_a_query_in_a_script_without_spaces_is_shown(text: str, query: str, words: tuple[str, ...]) -> None:
+    (match,) = match_rules([rule("q", query=query)], [annotated("x", text)], query_hits={"q": frozenset({"a1"})})
+    assert match.reasons[0].words == words
+
+
 def test_a_query_that_nobody_evaluated_is_an_error_not_a_miss() -> None:
     with pytest.raises(QueryError, match='the query of alert "q" was not evaluated'):
         match_rules([rule("q", query="asem")], [seed()], query_hits={"other": frozenset()})
