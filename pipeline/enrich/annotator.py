@@ -1,0 +1,109 @@
+"""What a text says of itself: language, topics with evidence, and who and what is named in it.
+
+Promises one annotation for each item, in order, whatever the item holds; memory bounded by the batch, not by the
+stream; every span in code points of the raw `title + "\\n" + text`, with raw[start:end] == text. Of a text longer
+than ANALYSED code points only that much is read. Names are found by the trained model in English texts, and by the
+watch-list in every language. It knows no source, family or rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from pipeline.enrich.ner import Recogniser
+from pipeline.enrich.resolution import resolve
+from pipeline.enrich.topics import TopicClassifier
+from pipeline.enrich.watchlist import WatchList
+from pipeline.model import Annotation, Mention, TextItem, Topic, TopicScore, WatchEntity
+from pipeline.text import Normalised, detect_language, dominant_script, normalise
+
+ANALYSED = 100_000  # code points of title and text that are read; the longest news pages have some 60,000
+_AT_ONCE = 200_000  # code points that the models hold at once, whatever the batch size
+_RECOGNISED = "en"  # the language of the trained model
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """An item, cut to what is analysed."""
+
+    title: str
+    text: str
+    language: str | None
+    normal: Normalised
+
+    @property
+    def recognised(self) -> bool:
+        """English, or too short to tell and at least in Latin script."""
+        return self.language == _RECOGNISED or (
+            self.language is None and dominant_script(self.normal.text[:500]) == "latin"
+        )
+
+
+class Annotator:
+    """Annotates texts with the topics and watch-list it was loaded with. Not changed by use."""
+
+    def __init__(self, topics: TopicClassifier, watchlist: WatchList, recogniser: Recogniser) -> None:
+        self._topics = topics
+        self._watchlist = watchlist
+        self._recogniser = recogniser
+
+    @classmethod
+    def load(cls, topics: Sequence[Topic], watchlist: Sequence[WatchEntity]) -> Annotator:
+        """With the weights that ship with the package. Raises ModelError if they are missing."""
+        return cls(TopicClassifier.load(topics), WatchList(watchlist), Recogniser.load())
+
+    def annotate(self, items: Iterable[TextItem], *, batch_size: int = 64) -> Iterator[Annotation]:
+        """One annotation per item, in order, as the items come; at most `batch_size` items are held."""
+        source = iter(items)
+        while batch := [_prepare(item) for item in islice(source, max(1, batch_size))]:
+            for part in _bounded(batch):
+                yield from self._annotate(part)
+
+    def _annotate(self, batch: Sequence[_Prepared]) -> Iterator[Annotation]:
+        topics = self._topics.classify([(item.title, item.text, item.language) for item in batch])
+        mentions = self._mentions(batch)
+        for item, scores, found in zip(batch, topics, mentions, strict=True):
+            yield self._annotation(item, scores, found)
+
+    def _annotation(self, item: _Prepared, scores: tuple[TopicScore, ...], mentions: tuple[Mention, ...]) -> Annotation:
+        return Annotation(item.language, scores, mentions, self._topics.candidate(scores))
+
+    def _mentions(self, batch: Sequence[_Prepared]) -> list[tuple[Mention, ...]]:
+        texts = [item.normal.text if item.recognised else "" for item in batch]
+        return [
+            _in_raw(item.normal, resolve(item.normal.text, self._watchlist.find(item.normal.text), found))
+            for item, found in zip(batch, self._recogniser.find(texts), strict=True)
+        ]
+
+
+def _prepare(item: TextItem) -> _Prepared:
+    title = item.title[:ANALYSED]
+    text = item.text[: max(0, ANALYSED - len(title) - 1)]
+    language = detect_language(f"{title}\n{text}", declared=item.language)
+    return _Prepared(title, text, language, normalise(f"{title}\n{text}"))
+
+
+def _bounded(batch: Sequence[_Prepared]) -> Iterator[list[_Prepared]]:
+    """The batch in parts of at most _AT_ONCE code points, or of one item."""
+    part: list[_Prepared] = []
+    size = 0
+    for item in batch:
+        length = len(item.normal.text)
+        if part and size + length > _AT_ONCE:
+            yield part
+            part, size = [], 0
+        part.append(item)
+        size += length
+    if part:
+        yield part
+
+
+def _in_raw(normal: Normalised, mentions: Iterable[Mention]) -> tuple[Mention, ...]:
+    return tuple(_raw_mention(normal, mention) for mention in mentions)
+
+
+def _raw_mention(normal: Normalised, mention: Mention) -> Mention:
+    start, end = normal.raw_span(mention.start, mention.end)
+    return replace(mention, text=normal.raw[start:end], start=start, end=end)
