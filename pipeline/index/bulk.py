@@ -10,13 +10,13 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from elasticsearch import ApiError, Elasticsearch, TransportError
+from elasticsearch import Elasticsearch
 
 from pipeline.crashpoint import reach
-from pipeline.errors import DocumentRejected, SearchUnavailable
+from pipeline.errors import DocumentRejected, NewswatchError, SearchUnavailable
 from pipeline.index.base import Document, Outcome
 from pipeline.index.dsl import source
-from pipeline.index.transport import LATER, ours, reason
+from pipeline.index.transport import LATER, reason
 
 MOST = 500  # documents in one request
 LARGEST = 5_000_000  # code points in one request, roughly
@@ -45,19 +45,13 @@ def sent(client: Elasticsearch, placed: Sequence[tuple[str, Document]]) -> list[
         meta = {"_index": index, "_id": document.id, "version": document.revision, "version_type": "external"}
         operations += [{"index": meta}, json.dumps(source(document), ensure_ascii=False)]
     reach("index.bulk.before")
-    try:
-        answer = client.bulk(operations=operations, timeout=_WAIT)
-    except (ApiError, TransportError) as error:
-        return _unsent(placed, error)
+    answer = client.bulk(operations=operations, timeout=_WAIT)
     reach("index.bulk.after")
     return [_outcome(document, item["index"]) for (_, document), item in zip(placed, answer["items"], strict=True)]
 
 
-def _unsent(placed: Sequence[tuple[str, Document]], error: ApiError | TransportError) -> list[Outcome]:
-    trouble = ours(error)
-    if not isinstance(trouble, SearchUnavailable):
-        raise trouble from error
-    return [Outcome(document.id, document.revision, "later", trouble) for _, document in placed]
+def later(document: Document, error: NewswatchError) -> Outcome:
+    return Outcome(document.id, document.revision, "later", error)
 
 
 def _outcome(document: Document, item: Mapping[str, Any]) -> Outcome:
@@ -67,6 +61,5 @@ def _outcome(document: Document, item: Mapping[str, Any]) -> Outcome:
     if status == 409:
         return Outcome(document.id, document.revision, "kept")
     if status in LATER or status == 404:  # 404: the index was replaced or dropped meanwhile
-        later = SearchUnavailable(document.id, f"the server answered {status}: {reason(item)}")
-        return Outcome(document.id, document.revision, "later", later)
+        return later(document, SearchUnavailable(document.id, f"the server answered {status}: {reason(item)}"))
     return Outcome(document.id, document.revision, "rejected", DocumentRejected(document.id, reason(item)))

@@ -9,11 +9,13 @@ delete-by-query. Indices, templates and the alias are in `months`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 from elasticsearch import Elasticsearch, helpers
 
+from pipeline.errors import NewswatchError, SearchUnavailable
 from pipeline.index.base import (
     Document,
     Hit,
@@ -25,7 +27,7 @@ from pipeline.index.base import (
     narrowed,
     ranked_facets,
 )
-from pipeline.index.bulk import chunks, sent
+from pipeline.index.bulk import chunks, later, sent
 from pipeline.index.dsl import translated, whole
 from pipeline.index.highlight import highlights
 from pipeline.index.months import Months
@@ -67,20 +69,27 @@ class ElasticsearchIndex:
         return f"Elasticsearch {answer['version']['number']}, {self.count():,} articles"
 
     def write(self, documents: Iterable[Document]) -> Iterator[Outcome]:
+        """As promised by SearchIndex; raises SearchUnavailable only if the server is away from the start."""
         self.setup()
         self._months.forget()
         touched: set[str] = set()
-        try:
-            for chunk in chunks(documents):
-                yield from self._send(chunk, touched)
-        finally:
+        down: NewswatchError | None = None
+        for chunk in chunks(documents):
+            outcomes = self._send(chunk, touched) if down is None else [later(one, down) for one in chunk]
+            if all(outcome.status == "later" for outcome in outcomes):
+                down = outcomes[0].error  # asking again would cost a time-out for each chunk
+            yield from outcomes
+        with suppress(SearchUnavailable):  # they are safe, and seen within a second without it
             self._refresh(touched)
 
-    @translating()
     def _send(self, chunk: Sequence[Document], touched: set[str]) -> list[Outcome]:
-        places = [self._months.place(document) for document in chunk]
-        touched.update(places)
-        return sent(self._client, list(zip(places, chunk, strict=True)))
+        try:
+            with translating():
+                places = [self._months.place(document) for document in chunk]
+                touched.update(places)
+                return sent(self._client, list(zip(places, chunk, strict=True)))
+        except SearchUnavailable as error:
+            return [later(one, error) for one in chunk]
 
     @translating()
     def _refresh(self, touched: set[str]) -> None:
@@ -158,8 +167,8 @@ class ElasticsearchIndex:
         for chunk in chunks(documents):
             places = [beside.place(document) for document in chunk]
             for outcome in sent(self._client, list(zip(places, chunk, strict=True))):
-                if outcome.status == "later":
-                    raise outcome.error or RuntimeError("an outcome for later has its reason")
+                if outcome.status == "later" and outcome.error:
+                    raise outcome.error
                 if outcome.status == "rejected":
                     rejected.append(outcome)
                 else:

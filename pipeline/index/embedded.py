@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from importlib.metadata import version
@@ -63,7 +63,7 @@ class EmbeddedIndex:
     def ping(self) -> str:
         return f"embedded index in {self._generations.folder}, {self.count():,} articles"
 
-    def write(self, documents: Iterable[Document]) -> Iterator[Outcome]:
+    def write(self, documents: Iterable[Document]) -> Generator[Outcome, None, None]:
         with self._generations.writing():
             if self._generations.current() is None:
                 self._begin()
