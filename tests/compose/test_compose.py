@@ -61,6 +61,12 @@ def test_kibana_and_the_tested_elasticsearch_are_of_one_version() -> None:
     assert tags == set(re.findall(r"<artifactId>elasticsearch</artifactId><version>([\d.]+)<", tested))
 
 
+def test_the_image_carries_the_version_of_the_package() -> None:
+    version = re.search(r'^version = "([^"]+)"$', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE)
+    assert version is not None
+    assert services()["airflow-scheduler"]["image"] == f"newswatch:{version[1]}"
+
+
 def test_the_database_is_postgresql_17() -> None:
     assert services()["postgres"]["image"].startswith("postgres:17.")
 
