@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 from elasticsearch import Elasticsearch
@@ -19,19 +18,18 @@ Maker = Callable[[str, pytest.FixtureRequest], Settings]
 
 
 @pytest.fixture(scope="session")
-def settings_for(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Maker]:
+def settings_for(tmp_path_factory: pytest.TempPathFactory) -> Maker:
     """Makes settings of an index nobody else uses; leaves nothing on the server."""
-    with ExitStack() as stack:
 
-        def make(kind: str, request: pytest.FixtureRequest) -> Settings:
-            if kind == "embedded":
-                return Settings(home=tmp_path_factory.mktemp("home"))
-            url: str = request.getfixturevalue("elasticsearch_url")
-            prefix = f"test-{uuid.uuid4().hex[:12]}"
-            stack.callback(_remove, url, prefix)
-            return Settings(search="elasticsearch", elasticsearch_url=url, elasticsearch_prefix=prefix)
+    def make(kind: str, request: pytest.FixtureRequest) -> Settings:
+        if kind == "embedded":
+            return Settings(home=tmp_path_factory.mktemp("home"))
+        url: str = request.getfixturevalue("elasticsearch_url")
+        prefix = f"test-{uuid.uuid4().hex[:12]}"
+        request.addfinalizer(partial(_remove, url, prefix))
+        return Settings(search="elasticsearch", elasticsearch_url=url, elasticsearch_prefix=prefix)
 
-        yield make
+    return make
 
 
 def _remove(url: str, prefix: str) -> None:
@@ -54,12 +52,6 @@ def index(settings: Settings) -> SearchIndex:
     made = open_index(settings)
     made.setup()
     return made
-
-
-@pytest.fixture
-def embedded_home(tmp_path: Path) -> Path:
-    """The folder in which the settings `home=tmp_path` put the embedded index."""
-    return tmp_path / "search"
 
 
 @pytest.fixture(scope="session")
