@@ -3,16 +3,20 @@
 `base_url` is a string ("http://127.0.0.1:49152") that also remembers every request as `base_url.requests`. The mapping
 is looked up anew for each request, so a test may change it while the server runs. A fixed answer that has an ETag or a
 Last-Modified is a 304 for the request that sends it back; for anything else a route is an aiohttp handler.
+
+`talking(function)` is for what no honest server sends: the function gets each connection's socket, after the request.
 """
 
 from __future__ import annotations
 
 import asyncio
+import socket
+import socketserver
 import ssl
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -103,3 +107,23 @@ async def _start(runner: web.AppRunner, host: str, port: int, tls: ssl.SSLContex
     await runner.setup()
     await web.TCPSite(runner, host, port, ssl_context=tls, backlog=1024).start()
     return int(runner.addresses[0][1])
+
+
+@contextmanager
+def talking(talk: Callable[[socket.socket], None]) -> Iterator[str]:
+    """A server that reads one request per connection, calls `talk` with the socket and then closes it."""
+
+    class Connection(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with suppress(OSError):  # the client may go away at any moment
+                seen = b""
+                while b"\r\n\r\n" not in seen and (more := self.request.recv(65536)):
+                    seen += more
+                talk(self.request)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Connection) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()

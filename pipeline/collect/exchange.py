@@ -15,7 +15,6 @@ from typing import Final
 import aiohttp
 from yarl import URL
 
-from pipeline.collect.addresses import why_not_public
 from pipeline.collect.decode import Body
 from pipeline.collect.failures import translated
 from pipeline.collect.guard import GuardedResolver, Judge, Lookup, allow_any, guarded_sockets
@@ -40,22 +39,18 @@ class Answer:
         return 200 <= self.status < 300
 
 
-def judge_for(*, allow_private: bool) -> Judge:
-    return allow_any if allow_private else why_not_public
-
-
 class Client:
     """The two pools of connections, open from `open()` to `close()`."""
 
-    def __init__(self, lookup: Lookup, *, proxy: str | None) -> None:
-        self._lookup, self._proxy = lookup, proxy
+    def __init__(self, lookup: Lookup, judge: Judge, *, proxy: str | None) -> None:
+        self._lookup, self._judge, self._proxy = lookup, judge, proxy
         self._stack = AsyncExitStack()
         self._sessions: dict[bool, aiohttp.ClientSession] = {}
 
     async def open(self) -> None:
         for allow_private in (False, True):
             # what a proxy dials is the proxy's policy; the proxy itself may well be at a private address
-            judge = judge_for(allow_private=allow_private or self._proxy is not None)
+            judge = allow_any if allow_private or self._proxy else self._judge
             session = _session(self._lookup, judge)
             self._sessions[allow_private] = await self._stack.enter_async_context(session)
 

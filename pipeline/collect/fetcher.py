@@ -19,7 +19,8 @@ from typing import Final, Self
 from yarl import URL
 
 from pipeline.collect import files, guard, robots, route
-from pipeline.collect.exchange import Answer, Client, judge_for
+from pipeline.collect.addresses import why_not_public
+from pipeline.collect.exchange import Answer, Client
 from pipeline.collect.headers import is_conditional, of_the_body, request_headers, retry_after, validators_in
 from pipeline.collect.pacing import Pacer
 from pipeline.collect.robots import Robots
@@ -40,15 +41,21 @@ def utc_now() -> datetime:
 class Fetcher:
     """`async with Fetcher(settings) as fetcher`: one run's connections, pacing and robots.txt files.
 
-    `lookup` finds the addresses of a name (default: the system's), `clock` says what time it is for Retry-After.
+    `lookup` finds the addresses of a name (default: the system's), `judge` says which may be dialled for sources that
+    are not allowed private ones, `clock` says what time it is for Retry-After.
     """
 
     def __init__(
-        self, settings: Settings, *, lookup: guard.Lookup | None = None, clock: Callable[[], datetime] = utc_now
+        self,
+        settings: Settings,
+        *,
+        lookup: guard.Lookup | None = None,
+        judge: guard.Judge = why_not_public,
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        self._settings, self._clock = settings, clock
+        self._settings, self._judge, self._clock = settings, judge, clock
         self._system = guard.SystemLookup(threads=settings.fetch_concurrency)
-        self._client = Client(lookup or self._system, proxy=settings.proxy)
+        self._client = Client(lookup or self._system, judge, proxy=settings.proxy)
         self._pacer = Pacer(interval=settings.host_interval, concurrency=settings.fetch_concurrency)
         self._robots: dict[tuple[str, bool], asyncio.Task[Robots]] = {}
 
@@ -82,7 +89,7 @@ class Fetcher:
         """Whether the host's robots.txt allows `url`: None if so. Its Crawl-delay slows the host's pace from now on."""
         try:
             parsed = parse_url(url)
-            guard.check_literal(parsed, judge_for(allow_private=allow_private))
+            self._check(parsed, allow_private=allow_private)
             known = await self._robots_of(parsed, allow_private=allow_private)
         except FetchError as error:
             return Failed(url, error)
@@ -125,7 +132,7 @@ class Fetcher:
             way = way.follow(answer.status, answer.location)
 
     def _check(self, url: URL, *, allow_private: bool) -> None:
-        guard.check_literal(url, judge_for(allow_private=allow_private))
+        guard.check_literal(url, guard.allow_any if allow_private else self._judge)
         if self._settings.proxy and not allow_private:
             guard.check_local_name(url)
 

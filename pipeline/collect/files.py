@@ -25,13 +25,10 @@ def is_file(url: str) -> bool:
 def read(url: str, *, validators: Validators, max_bytes: int) -> Content | Unchanged:
     """The file that `url` names. Raises BadUrl, Unreachable or BodyTooLarge; blocks while it reads."""
     path = _path(url)
-    if not path.is_file():  # a FIFO or a device could keep us for ever
-        raise Unreachable(url, "there is no such file")
     try:
-        with path.open("rb") as file:
-            body = file.read(max_bytes + 1)
+        body = _bytes(path, max_bytes + 1)
     except OSError as error:
-        raise Unreachable(url, f"the file cannot be read: {error.strerror}") from error
+        raise Unreachable(url, f"the file cannot be read: {(error.strerror or str(error)).lower()}") from error
     if len(body) > max_bytes:
         raise BodyTooLarge(url, f"the file is larger than {max_bytes:,} bytes")
     etag = f'"sha256-{sha256(body).hexdigest()}"'
@@ -50,5 +47,13 @@ def _path(url: str) -> Path:
         raise BadUrl(url, "names a file of another machine")
     if "\0" in str(path) or not path.name:
         raise BadUrl(url, "names no file")
+    return path
+
+
+def _bytes(path: Path, most: int) -> bytes:
     in_repository = ROOT / path
-    return in_repository if in_repository.is_file() else path
+    found = in_repository if in_repository.is_file() else path
+    if found.exists() and not found.is_file():  # a FIFO or a device could keep us for ever
+        raise OSError("it is not a regular file")
+    with found.open("rb") as file:
+        return file.read(most)
