@@ -67,7 +67,9 @@ def _exactly(source: BinaryIO, size: int) -> bytes:
 
 
 def _confine(memory: int) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    least = memory if hard == resource.RLIM_INFINITY else min(memory, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (least, least))
     resource.setrlimit(resource.RLIMIT_NOFILE, (_FILES, _FILES))
     for limit in (resource.RLIMIT_CORE, resource.RLIMIT_FSIZE):
         resource.setrlimit(limit, (0, 0))

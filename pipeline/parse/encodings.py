@@ -2,7 +2,7 @@
 
 Promises a text without NUL, control characters that XML forbids, and lone surrogates, whatever the bytes; what had to
 be guessed or mended is named as a problem. A codec is used only if it is on the list here: a document may not choose
-UTF-7, punycode or the like. It does not look at markup beyond the encoding declaration of the first kilobyte.
+UTF-7, punycode or the like. It does not look at markup beyond the encoding declaration.
 
 Sources: XML 1.0 appendix F (detection), RFC 7303 (the header's charset), the WHATWG Encoding Standard (which labels
 mean a larger set).
@@ -87,7 +87,7 @@ def codec(label: str) -> str | None:
 
 def _labels(body: bytes, content_type: str | None, html: bool) -> list[str]:
     found = [match.group(1) for match in [_CHARSET.search(content_type or "")] if match]
-    head = body[:1024]
+    head = body[: 8192 if html else 1024]  # browsers look at 1,024; pages put it later all the same
     declared = _DECLARED.search(head) or (_META.search(head) if html else None)
     return [*found, *([declared.group(1).decode("ascii", "replace")] if declared else [])]
 

@@ -28,6 +28,8 @@ _ROOT_NAME = re.compile(r"<([\w:.-]{1,100})")
 _HTML = re.compile(r"\s*(?:<!--.{0,1000}?-->\s*)?<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
 _FEED_ROOT = re.compile(r"<(?:rss|feed|rdf:rdf)[\s>]", re.IGNORECASE)
 _VOID = frozenset("area base br col embed hr img input meta param source wbr".split())
+_ENTRIES = frozenset(("item", "entry"))
+_ENTRY_DEPTH = 8  # where entries end, at the most
 _MAGIC = (
     (b"\x1f\x8b", "gzip data; unpack it first"),
     (b"PK\x03\x04", "a ZIP archive"),
@@ -106,7 +108,7 @@ def _check_tags(text: str, root: int, subject: str) -> None:
             raise HostileDocument(subject, "it declares entities (<!ENTITY) after its first element")
         if tag.count("=") > ATTRIBUTES and _attributes(tag) > ATTRIBUTES:
             raise HostileDocument(subject, f"one tag has more than {ATTRIBUTES} attributes")
-        depth = max(0, depth + _step(tag))
+        depth = _deeper(depth, tag)
         if depth > DEPTH:
             raise HostileDocument(subject, f"elements are nested more than {DEPTH} deep")
 
@@ -129,15 +131,17 @@ def _attributes(tag: str) -> int:
     return _QUOTED.sub("", tag).partition(">")[0].count("=")
 
 
-def _step(tag: str) -> int:
-    """How a tag changes the depth. Elements that HTML leaves open do not count, or old feeds would seem deep."""
+def _deeper(depth: int, tag: str) -> int:
+    """The depth after a tag. What HTML leaves open neither counts nor outlives its entry: old feeds are full of it."""
     if not tag or tag[0] in "!?":
-        return 0
+        return depth
     inside = tag.partition(">")[0]
     name = inside.strip("/").partition(" ")[0].lower()
     if name in _VOID or inside.endswith("/"):
-        return 0
-    return -1 if tag[0] == "/" else 1
+        return depth
+    if tag[0] != "/":
+        return depth + 1
+    return min(depth, _ENTRY_DEPTH) if name in _ENTRIES else max(0, depth - 1)
 
 
 def _no_markup(text: str) -> str:

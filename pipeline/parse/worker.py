@@ -27,6 +27,9 @@ from pipeline.parse.wire import OUT_OF_MEMORY, feed_from_json, pack, page_from_j
 
 GRACE: Final = 1.5  # seconds of wall clock beyond the CPU seconds, for start-up and a busy machine
 RENEW: Final = 1_000  # documents after which a child is replaced, lest small leaks add up
+# What a process dies of that gets no memory: its own MemoryError, an abort in C or Rust, a stack that cannot grow, or
+# the kernel's choice.
+_MEMORY_DEATHS = (OUT_OF_MEMORY, -signal.SIGABRT, -signal.SIGSEGV, -signal.SIGKILL)
 _ROOT = Path(__file__).resolve().parents[2]
 _KINDS: Final[Mapping[str, type[ParseError]]] = {
     kind.code: kind for kind in (ParseError, NotAFeed, HostileDocument, ParserLimit)
@@ -93,7 +96,7 @@ class Worker:
             raise ParserLimit(subject, f"it took longer than {self._seconds + GRACE:g} seconds") from error
         except (EOFError, BrokenPipeError, ValueError) as error:
             self._end(kill=False)
-            raise ParserLimit(subject, self._cause_of_death(child)) from error
+            raise self._cause_of_death(child, subject) from error
         except BaseException:  # an interrupt: the child is in the middle of a frame
             self._end()
             raise
@@ -123,13 +126,13 @@ class Worker:
             child.kill()
             child.wait()
 
-    def _cause_of_death(self, child: subprocess.Popen[bytes]) -> str:
+    def _cause_of_death(self, child: subprocess.Popen[bytes], subject: str) -> ParseError:
         status = child.returncode
         if status == -signal.SIGPROF:
-            return f"it took more than {self._seconds:g} seconds of computing"
-        if status in (OUT_OF_MEMORY, -signal.SIGABRT, -signal.SIGKILL, -signal.SIGSEGV):
-            return f"it needed more than {self._memory // 2**20} MiB of memory, or broke the parser ({status})"
-        return f"the parser ended with status {status}"
+            return ParserLimit(subject, f"it took more than {self._seconds:g} seconds of computing")
+        if status in _MEMORY_DEATHS:
+            return ParserLimit(subject, f"it needed more than {self._memory // 2**20} MiB of memory ({status})")
+        return ParseError(subject, f"the parser broke down (status {status})")
 
 
 def _start(memory: int) -> subprocess.Popen[bytes]:

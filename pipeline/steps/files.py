@@ -59,7 +59,7 @@ def extract_files(
     with Worker(memory=settings.parse_memory, seconds=settings.parse_seconds) as worker:
         for path in paths:
             read = _read_with(lambda body: _page(worker.page(body, url=url, now=now)), path, settings, tally)
-            yield {"file": whole(str(path)), "url": url, **empty, **read}
+            yield {"file": whole(str(path)), "url": whole(url), **empty, **read}
 
 
 def annotate_lines(

@@ -26,6 +26,7 @@ FEED = '<rss version="2.0"><channel/></rss>'
         "<rss><![CDATA[ about <!ENTITY declarations ]]></rss>",
         "<rss " + " ".join(f'a{n}="x=y=z"' for n in range(ATTRIBUTES - 1)) + "/>",
         "<rss>" + "<a>" * (DEPTH - 2) + "</a>" * (DEPTH - 2) + "<a>" * (DEPTH - 2) + "</rss>",
+        "<rss>" + ("<item>" + "<p>words" * 30 + "</item>") * 100 + "</rss>",
         "<rss><t>a=b=c" + "=" * 1000 + "</t></rss>",
         "<br /><b>Warning</b>: something in PHP<rss></rss>",
     ],
@@ -92,7 +93,7 @@ def test_the_first_element_is_found_behind_what_looks_like_one() -> None:
     "piece", ["<", "<a ", "<a '", "<!--", "<![CDATA[", "<!DOCTYPE ", "<?", "<a b='c", "\n", "</a>"]
 )
 def test_time_is_linear(piece: str) -> None:
-    text = "<rss>" + piece * (2_000_000 // len(piece))
+    text = "<rss>" + piece * (1_000_000 // len(piece))
     start = time.process_time()
     with contextlib.suppress(ParseError):
         check_feed(text, subject="x")
