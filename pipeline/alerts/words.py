@@ -12,8 +12,8 @@ from collections.abc import Iterable
 
 from pipeline.text import clean, fold
 
-# Controls, lone surrogates and line separators; then marks that reorder text (a title could hide its ending with them).
-_BREAKING = re.compile(r"[\x00-\x20\x7f-\x9f\xa0\u2028\u2029\ud800-\udfff]+")
+# White space of all kinds, controls and lone surrogates; then marks that reorder text (a title could hide its ending with them).
+_BREAKING = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 _REORDERING = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
