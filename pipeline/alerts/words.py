@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from pipeline.text import clean, fold
 
-# White space of all kinds, controls and lone surrogates; then marks that reorder text (a title could hide its ending with them).
+# White space of all kinds, controls, lone surrogates; then marks that reorder text (a title could hide its end so).
 _BREAKING = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 _REORDERING = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
@@ -32,7 +32,7 @@ def distinct(words: Iterable[str]) -> tuple[str, ...]:
 
 def visible(text: str) -> str:
     """`text` with each run of white space and controls as one space, and without bidirectional controls."""
-    return _REORDERING.sub("", _BREAKING.sub(" ", text))
+    return _BREAKING.sub(" ", _REORDERING.sub("", text))
 
 
 def shorten(text: str, limit: int) -> str:
