@@ -17,7 +17,7 @@ from typing import Final
 from pipeline.collect.urls import join_location, parse_url
 from pipeline.errors import BadUrl
 
-MAX_BYTES: Final = 1024 * 1024  # links to feeds stand in the head
+MAX_BYTES: Final = 512 * 1024  # links to feeds stand in the head
 MAX_FEEDS: Final = 200
 FEED_TYPES: Final = frozenset(
     {"application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/xml", "text/xml"}

@@ -21,7 +21,9 @@ from pipeline.collect.guard import GuardedResolver, Judge, Lookup, allow_any, gu
 from pipeline.collect.headers import plain
 from pipeline.errors import BodyTooLarge
 
-KEEP_ALIVE: Final = 5.0  # seconds an idle connection is kept: a pass rarely comes back to a host later
+KEEP_ALIVE: Final = (
+    2.0  # seconds; longer than the usual pace, short enough for a thousand hosts not to fill the file table
+)
 NO_TIMEOUT: Final = aiohttp.ClientTimeout(total=None, connect=None, sock_connect=None, sock_read=None)
 
 

@@ -33,15 +33,17 @@ class _Host:
 
 
 class Pacer:
-    def __init__(self, *, interval: float, concurrency: int) -> None:
-        self._interval = interval
+    """One run's turns; `longest` caps what a Crawl-delay may ask for."""
+
+    def __init__(self, *, interval: float, concurrency: int, longest: float = MAX_CRAWL_DELAY) -> None:
+        self._interval, self._longest = interval, longest
         self._places = asyncio.Semaphore(concurrency)
         self._hosts: dict[str, _Host] = {}
 
     def slow_down(self, host: str, delay: float) -> None:
         """Lengthen the interval of `host` to `delay` seconds (a Crawl-delay), within reason; never shorten it."""
         state = self._host(host)
-        state.interval = max(state.interval, min(delay, MAX_CRAWL_DELAY))
+        state.interval = max(state.interval, min(delay, self._longest))
 
     @asynccontextmanager
     async def turn(self, host: str) -> AsyncIterator[None]:

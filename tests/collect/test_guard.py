@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
+from collections.abc import Sequence
 
 import pytest
 
 from pipeline.collect.addresses import why_not_public
-from pipeline.collect.guard import guarded_sockets
-from pipeline.errors import AddressRefused, BadUrl, FetchError, Unreachable
+from pipeline.collect.guard import GuardedResolver, guarded_sockets
+from pipeline.errors import AddressRefused, BadUrl, ExchangeTimeout, FetchError, Unreachable
 from tests.collect.common import Names, content, failed
 from tests.webserver import serving
 
@@ -76,6 +78,34 @@ def test_a_name_is_looked_up_once_and_the_answer_dialled() -> None:
         assert content(url, lookup=names).body == b"hello"
         assert base_url.requests[0].headers["Host"].startswith("intranet.example.org")
     assert names.asked == ["intranet.example.org"]
+
+
+def test_only_the_public_ones_of_mixed_addresses_are_dialled() -> None:
+    names = Names({"mixed.example.org": ("10.0.0.1", "8.8.8.8", "::1", "2606:4700::1111")})
+    found = asyncio.run(GuardedResolver(names, why_not_public).resolve("mixed.example.org", 80))
+    assert [(result["host"], result["family"]) for result in found] == [
+        ("8.8.8.8", socket.AF_INET),
+        ("2606:4700::1111", socket.AF_INET6),
+    ]
+
+
+def test_a_slow_name_service_is_under_the_deadline() -> None:
+    async def never(_host: str, _port: int) -> Sequence[str]:
+        await asyncio.sleep(30)
+        return ()
+
+    error = failed("http://slow.example.org/", allow_private=False, lookup=never, fetch_deadline=0.2).error
+    assert isinstance(error, ExchangeTimeout)
+
+
+def test_a_mistake_of_ours_is_a_value_too(caplog: pytest.LogCaptureFixture) -> None:
+    async def mistaken(_host: str, _port: int) -> Sequence[str]:
+        raise KeyError("mistake")
+
+    error = failed("http://example.org/", allow_private=False, lookup=mistaken).error
+    assert type(error) is FetchError
+    assert error.message == "unexpected: KeyError: 'mistake'"
+    assert "mistaken" in caplog.text  # the trace is logged, for whoever must mend it
 
 
 def test_localhost_of_the_real_resolver_is_refused() -> None:
