@@ -31,6 +31,11 @@ MAX_PROBLEMS = 50  # of entries; the rest is counted
 _DECLARATION: Final = "<?xml version='1.0' encoding='utf-8'?>\n"
 _OWN_DECLARATION = re.compile(r"<\?xml\s[^>]{0,500}>", re.IGNORECASE)
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
+_UNNEEDED = re.compile(
+    rb"</?(?:(?:georss|gml|geo|media|psc|itunes|cc|creativecommons|admin):[\w.-]+"
+    rb"|image|width|height|textinput|cloud|category|tags|keywords|license|enclosure)\b[^<>]*>",
+    re.IGNORECASE,
+)
 # What a feed's own oddness can make the conversion of one entry raise; anything else is our mistake and shall show.
 _ODDNESS = (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError)
 
@@ -43,14 +48,23 @@ def parse_feed(body: bytes, *, url: str | None, headers: Mapping[str, str] | Non
     decoded = decode(body, content_type=names.get("content-type"))
     text = decoded.text.lstrip() if len(decoded.text) - len(decoded.text.lstrip()) <= gate.PROLOG else decoded.text
     gate.check_feed(text, subject=subject)
-    raw = _run(_presentable(text), subject)
+    raw, stripped = _read(_presentable(text), subject)
     _must_be_feed(raw, text, subject)
     head = dict_get(raw, "feed") or {}
     tag = language_tag(dict_get(head, "language")) or language_tag(names.get("content-language"))
     context = Context(bases=_bases(head, url), language=tag, now=now)
     entries, flaws = _entries(raw["entries"], context, subject)
-    problems = (*decoded.problems, *_flaws(raw), *flaws)
+    problems = (*decoded.problems, *stripped, *_flaws(raw), *flaws)
     return Feed(raw["version"] or None, title(head), context.language, entries, problems)
+
+
+def _read(document: bytes, subject: str) -> tuple[Any, tuple[Problem, ...]]:
+    """feedparser's result; if it fails, its result without the elements over which it falls and which nobody needs."""
+    try:
+        return _run(document, subject), ()
+    except ParseError as error:
+        told = Problem("ill_formed", f"{error.message}; read without places, pictures and categories")
+        return _run(_UNNEEDED.sub(b"", document), subject), (told,)
 
 
 def _run(document: bytes, subject: str) -> Any:
