@@ -171,7 +171,8 @@ def _problems(made: Entry, raw: Raw) -> list[Problem]:
     for moment, text in ((made.published, made.published_raw), (made.updated, made.updated_raw)):
         if text and not moment:
             found.append(Problem("date", f"{name[:200]}: no date can be made of {text[:100]!r}"))
-    if not made.url and (refused := one_line(str(dict_get(raw, "link") or ""))):
+    refused = "" if made.url or _is_copy_of_id(raw) else one_line(str(dict_get(raw, "link") or ""))
+    if refused:
         found.append(Problem("link", f"{name[:200]}: not an http(s) link: {refused[:200]!r}"))
     texts = [dict_get(raw, "summary"), *(item.get("value") for item in _contents(raw))]
     if any(len(str(text or "")) > MAX_HTML for text in texts):
