@@ -24,6 +24,7 @@ from pipeline.steps.context import Context
 from pipeline.steps.drafts import drafts
 from pipeline.steps.progress import Progress
 from pipeline.steps.reports import CollectReport
+from pipeline.steps.stopping import until
 
 
 def plan(context: Context, *, everything: bool = False) -> tuple[str, ...]:
@@ -55,12 +56,13 @@ async def _collect(context: Context, feeds: Sequence[_Feed]) -> CollectReport:
     total, settings = CollectReport(), context.settings
     async with AsyncExitStack() as stack:
         fetcher = await stack.enter_async_context(Fetcher(settings, clock=context.clock))
+        stop = await stack.enter_async_context(until(context.stopping))
         worker = stack.enter_context(Worker(memory=settings.parse_memory, seconds=settings.parse_seconds))
         reading = asyncio.Lock()  # one parser, one writer
 
         async def one(feed: _Feed) -> None:
             nonlocal total
-            fetched = await feed.fetch(fetcher)
+            fetched = await stop.unless(feed.fetch(fetcher))
             async with reading:
                 total += await asyncio.to_thread(feed.take_in, fetched, worker)
                 context.progress(Progress("collect", total.tried, len(feeds)))
@@ -75,15 +77,12 @@ class _Feed:
     def __init__(self, context: Context, source: Source, state: FeedState, lease: Lease) -> None:
         self.context, self.source, self.state, self.lease = context, source, state, lease
 
-    async def fetch(self, fetcher: Fetcher) -> Fetched | None:
-        """None if there is no time left for it."""
-        if self.context.stopping():
-            return None
-        return await fetcher.fetch(
-            self.source.url, validators=self.state.validators, allow_private=self.source.allow_private
-        )
+    async def fetch(self, fetcher: Fetcher) -> Fetched:
+        known, private = self.state.validators, self.source.allow_private
+        return await fetcher.fetch(self.source.url, validators=known, allow_private=private)
 
     def take_in(self, fetched: Fetched | None, worker: Worker) -> CollectReport:
+        """None is a fetch that was not finished because the user wants to stop."""
         try:
             match fetched:
                 case None:

@@ -21,6 +21,7 @@ from pipeline.parse import Worker
 from pipeline.steps.context import Context
 from pipeline.steps.progress import Progress
 from pipeline.steps.reports import PagesReport
+from pipeline.steps.stopping import until
 
 ATTEMPTS = 3
 RETRY = timedelta(minutes=15)  # doubled with each attempt
@@ -41,13 +42,14 @@ async def _pages(context: Context, leases: Sequence[Lease], wanted: dict[str, Ar
     done = 0
     async with AsyncExitStack() as stack:
         fetcher = await stack.enter_async_context(Fetcher(settings, clock=context.clock))
+        stop = await stack.enter_async_context(until(context.stopping))
         worker = stack.enter_context(Worker(memory=settings.parse_memory, seconds=settings.parse_seconds))
         reading = asyncio.Lock()
 
         async def one(lease: Lease) -> None:
             nonlocal total, done
             article = wanted[lease.key]
-            answer = await _fetch(context, fetcher, article, allow_private=article.source in private)
+            answer = await stop.unless(_fetch(fetcher, article, allow_private=article.source in private))
             async with reading:
                 total += await asyncio.to_thread(_take_in, context, lease, article, answer, worker)
                 done += 1
@@ -57,13 +59,8 @@ async def _pages(context: Context, leases: Sequence[Lease], wanted: dict[str, Ar
     return total
 
 
-async def _fetch(
-    context: Context, fetcher: Fetcher, article: Article, *, allow_private: bool
-) -> Content | NewswatchError | None:
-    """None if there is no time left for it."""
+async def _fetch(fetcher: Fetcher, article: Article, *, allow_private: bool) -> Content | NewswatchError:
     url = article.url or ""
-    if context.stopping():
-        return None
     if refused := await fetcher.may_fetch(url, allow_private=allow_private):
         return refused.error
     match await fetcher.fetch(url, allow_private=allow_private):

@@ -59,11 +59,16 @@ def test_whoever_lost_his_lease_undoes_the_whole_transaction(ledger: Ledger) -> 
     put(ledger, "a")
     (slow,) = take(ledger)
     take(ledger, at=work.LEASE + MINUTE)
-    with pytest.raises(LeaseLost), ledger.transaction("test") as connection:
-        work.add(connection, "index", [("made by the slow one", 1)], due=NOW)
-        work.complete(connection, slow)
+    with pytest.raises(LeaseLost):
+        _add_and_complete(ledger, slow)
     with ledger.read() as connection:
         assert work.due_times(connection, "index") == {}
+
+
+def _add_and_complete(ledger: Ledger, lease: Lease) -> None:
+    with ledger.transaction("test") as connection:
+        work.add(connection, "index", [("made by the slow one", 1)], due=NOW)
+        work.complete(connection, lease)
 
 
 @pytest.mark.parametrize("end", ["complete", "defer", "bury"])
