@@ -99,6 +99,7 @@ def write(samples: Iterable[Sample], path: Path) -> int:
 def save(nlp: Language, target: Path, *, scores: dict[str, object]) -> None:
     """The pipeline with half-precision weights and its meta.json, where the annotator loads it from."""
     shutil.rmtree(target, ignore_errors=True)
+    nlp.config["paths"] |= {"train": None, "dev": None}  # of the machine that trained
     nlp.to_disk(target)
     msgpack: Any = import_module("srsly")  # has no type hints
     weights = target / "ner" / "model"

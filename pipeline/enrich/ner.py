@@ -30,12 +30,12 @@ _UNREADABLE = re.compile(r"\S{200,}|[\ud800-\udfff]")
 _ARTICLE = re.compile(r"(?:the|a|an)\s+(?=\S)", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"['’ʼ]s?$")
 _TITLE_WORDS = (
-    r"(?:Deputy |Vice[ -]|Acting |Former |Then |Senior |Prime |Foreign |Defen[cs]e |Interior |Finance |Commerce )*"
-    r"(?:President|Premier|Prime Minister|Minister|Ministers|Councill?or|Secretary[- ]General|Secretary of State|"
-    r"Secretary|Chancellor|Ambassador|Senator|Governor|General|Commissioner|Chairman|Chairwoman|Chair|King|Queen|"
-    r"Prince|Princess|Samdech Techo|Samdech|Techo|Oknha|Lok Chumteav|Excellency|Spokesman|Spokeswoman|Spokesperson|"
-    r"Speaker|Director|Professor|Prof\.?|Doctor|Dr\.?|Mr\.?|Mrs\.?|Ms\.?|Mme\.?|Sir|Lord|Judge|Colonel|Major|Captain|"
-    r"Lieutenant|Marshal|Venerable|Imam|Pope|H\.?E\.?)"
+    r"(?:Deputy |Vice[ -]|Acting |Former |Then |Senior |Prime |Foreign |Defen[cs]e |Interior |Finance |State )*"
+    r"(?:President|Premier|Minister|Ministers|Counsellor|Councill?or|Secretary[- ]General|Secretary of State|Secretary|"
+    r"Chancellor|Ambassador|Senator|Governor|General|Commissioner|Chairman|Chairwoman|Chair|King|Queen|Prince|Princess|"
+    r"Samdech Techo|Samdech|Techo|Oknha|Lok Chumteav|Excellency|Spokesman|Spokeswoman|Spokesperson|Speaker|Director|"
+    r"Professor|Prof\.?|Doctor|Dr\.?|Mr\.?|Mrs\.?|Ms\.?|Mme\.?|Sir|Lord|Judge|Colonel|Major|Captain|Lieutenant|Marshal|"
+    r"Venerable|Imam|Pope|H\.?E\.?)"
 )
 _TITLE = re.compile(rf"{_TITLE_WORDS}(?=\s)\s+", re.IGNORECASE)
 _ONLY_TITLE = re.compile(rf"(?:{_TITLE_WORDS}|State|Kingdom|Government|Ministry|Cabinet)s?", re.IGNORECASE)

@@ -6,12 +6,16 @@ import json
 from pathlib import Path
 
 import pytest
+import spacy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from spacy.pipeline import EntityRecognizer
 
 from pipeline.enrich.ner import FOLDER, LABELS, Recogniser, trimmed
 from pipeline.errors import ModelError
 from pipeline.model import Label
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +56,18 @@ def test_long_names_of_ministries_are_whole(recogniser: Recogniser) -> None:
 def test_dates_numbers_and_common_words_are_no_names(recogniser: Recogniser) -> None:
     text = "On Monday, 8 November 2021, about 51 percent of them said it shouldbe done by next year for $3 million."
     assert found(recogniser, text) == set()
+
+
+def test_numpy_s_multiplication_finds_what_blis_finds(recogniser: Recogniser) -> None:
+    nlp = spacy.load(FOLDER)
+    for component in (part for _, part in nlp.components if isinstance(part, EntityRecognizer)):
+        for node in component.model.walk():
+            for name in node.param_names:
+                if node.has_param(name):
+                    node.set_param(name, node.get_param(name).astype("float32"))
+    seed = next((ROOT / "seeds").glob("000_*.txt")).read_text(encoding="utf-8")
+    texts = [seed, *seed.split("\n\n")]
+    assert Recogniser(nlp).find(texts) == recogniser.find(texts)
 
 
 @pytest.mark.parametrize(
