@@ -7,6 +7,7 @@ it runs on. Usage: python -m benchmarks.search [--articles 20000] [--folder DIR]
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import random
 import resource
@@ -65,7 +66,7 @@ def documents(count: int, seed: int = 1) -> Iterator[Document]:
     """Articles of 150 to 600 words in four languages, a few of them about what is searched for."""
     chance = random.Random(seed)
     words = ["".join(chance.choices(SYLLABLES, k=chance.randint(1, 4))) for _ in range(20_000)]
-    weights = [1 / (rank + 5) for rank in range(len(words))]
+    weights = list(itertools.accumulate(1 / (rank + 5) for rank in range(len(words))))
     words[:1] = ["kaso"]
     for number in range(count):
         language = LANGUAGES[number % len(LANGUAGES)]
@@ -82,7 +83,7 @@ def _text(chance: random.Random, language: str, words: list[str], weights: list[
     if language in ("zh", "km"):
         letters = HAN if language == "zh" else KHMER
         return "。".join("".join(chance.choices(letters, k=25)) for _ in range(length // 15))
-    return " ".join(chance.choices(words, weights, k=length))
+    return " ".join(chance.choices(words, cum_weights=weights, k=length))
 
 
 def _body(number: int, language: str, text: str, moment: str, person: str) -> dict[str, object]:

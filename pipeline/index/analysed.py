@@ -1,6 +1,6 @@
 """Field values as the terms that go into an index, the same for every back end.
 
-Promises that a phrase never runs from one value into the next (`GAP`), and that each character of a Chinese or
+Promises that a phrase never runs from one value into the next, and that each character of a Chinese or
 Khmer run can be found alone: pairs start with every character but the last, so the last goes in by itself, apart
 from the phrases. It finds no query's matches: see `highlight`.
 """
@@ -12,8 +12,6 @@ from dataclasses import dataclass
 
 from pipeline.query.terms import terms
 
-GAP = 100  # positions between two values; what Elasticsearch leaves between those of an array
-
 
 @dataclass(frozen=True, slots=True)
 class Analysed:
@@ -24,7 +22,7 @@ class Analysed:
 
     @property
     def sequences(self) -> tuple[tuple[str, ...], ...]:
-        """All that is indexed: runs of terms with a gap between them."""
+        """All that is indexed: runs of terms, between which every engine leaves a gap."""
         return tuple(filter(None, (*self.values, self.lone)))
 
 

@@ -7,10 +7,8 @@ an index that other mappings made, and never mends one: that is `rebuild`.
 
 from __future__ import annotations
 
-import itertools
 import json
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -19,7 +17,7 @@ from typing import Any
 import tantivy
 
 from pipeline.crashpoint import reach
-from pipeline.errors import DocumentRejected, IndexMismatch
+from pipeline.errors import IndexMismatch
 from pipeline.index.base import (
     REINDEX,
     Document,
@@ -36,13 +34,12 @@ from pipeline.index.base import (
 from pipeline.index.generations import Generations
 from pipeline.index.highlight import highlights
 from pipeline.index.tantivy_query import by_id, translated
-from pipeline.index.tantivy_schema import body, made, schema, whole
+from pipeline.index.tantivy_schema import body, schema, whole
+from pipeline.index.tantivy_write import batches, put, searcher_of, writer_of
 from pipeline.query.fields import schema as schema_version
 from pipeline.query.tree import Query, ranks
 
 ENGINE = 1  # raise it when documents are indexed otherwise than before
-BATCH = 500  # documents in one commit
-HEAP = 64_000_000  # bytes of the writer's memory
 WAIT = 30.0  # seconds
 _COUNTED = 1000  # values of a facet that are counted before the best are listed
 
@@ -72,12 +69,12 @@ class EmbeddedIndex:
     def delete(self, ids: Iterable[str]) -> int:
         with self._generations.writing():
             index = self._index()
-            before = _searcher(index).num_docs
-            with _writer(index) as writer:
+            before = searcher_of(index).num_docs
+            with writer_of(index) as writer:
                 for article in ids:
                     writer.delete_documents_by_term("id", article)
                 writer.commit()
-            return before - _searcher(index).num_docs
+            return before - searcher_of(index).num_docs
 
     def search(
         self,
@@ -91,8 +88,8 @@ class EmbeddedIndex:
     ) -> Results:
         check_depth(query, limit, offset)
         counted = {name: whole(facet_field(name, query)) for name in facets}
-        index = self._index()
-        wanted, searcher = translated(narrowed(query, since), index, now=now), _searcher(index)
+        index, searcher = self._reading()
+        wanted = translated(narrowed(query, since), index, now=now)
         order = None if ranks(query) else "date"
         found = searcher.search(wanted, limit=max(limit, 1), offset=offset, order_by_field=order)
         addresses = found.hits[:limit]
@@ -101,15 +98,15 @@ class EmbeddedIndex:
         return Results(total, hits, counts)
 
     def get(self, article: str) -> Mapping[str, Any] | None:
-        searcher = _searcher(self._index())
+        _, searcher = self._reading()
         found = searcher.search(by_id(article), limit=1).hits
         return body(searcher.doc(found[0][1])) if found else None
 
     def count(self) -> int:
-        return int(_searcher(self._index()).num_docs)
+        return int(self._reading()[1].num_docs)
 
     def ids(self) -> Iterator[str]:
-        searcher = _searcher(self._index())
+        _, searcher = self._reading()
         everything = searcher.search(tantivy.Query.all_query(), limit=max(1, searcher.num_docs), count=False)
         for _, address in everything.hits:
             yield body(searcher.doc(address))["id"]
@@ -144,11 +141,25 @@ class EmbeddedIndex:
             self._opened = (folder, _open(folder))
         return self._opened[1]
 
+    def _reading(self) -> tuple[tantivy.Index, tantivy.Searcher]:
+        """What was last committed; asked again if a rebuild replaced and removed the generation meanwhile."""
+        while True:
+            folder = self._generations.current()
+            try:
+                index = self._index()
+                return index, searcher_of(index)
+            except (IndexMismatch, OSError, ValueError) as error:
+                if folder != self._generations.current():
+                    continue
+                if isinstance(error, IndexMismatch):
+                    raise
+                raise _damaged(self._generations.folder, error) from error
+
     def _stream(self, index: tantivy.Index, documents: Iterable[Document]) -> Iterator[Outcome]:
         """Outcomes of each batch after its commit."""
-        with _writer(index) as writer:
-            for batch in _batches(documents):
-                outcomes = _put(index, writer, batch)
+        with writer_of(index) as writer:
+            for batch in batches(documents):
+                outcomes = put(index, writer, batch)
                 reach("index.commit.before")
                 writer.commit()
                 reach("index.commit.after")
@@ -167,62 +178,15 @@ def _open(folder: Path) -> tantivy.Index:
             raise IndexMismatch(str(folder), f"the search index was made by another version of Newswatch; {REINDEX}")
         return tantivy.Index(schema(), path=str(folder))
     except (OSError, ValueError) as error:
-        raise IndexMismatch(str(folder), f"the search index is damaged ({error}); {REINDEX}") from error
+        raise _damaged(folder, error) from error
+
+
+def _damaged(folder: Path, error: Exception) -> IndexMismatch:
+    return IndexMismatch(str(folder), f"the search index is damaged ({error}); {REINDEX}")
 
 
 def _version() -> dict[str, int | str]:
     return {"schema": schema_version(), "engine": ENGINE, "tantivy": version("tantivy").rpartition(".")[0]}
-
-
-@contextmanager
-def _writer(index: tantivy.Index) -> Iterator[tantivy.IndexWriter]:
-    """A writer that leaves nothing behind: what is not committed is gone, and so are its threads."""
-    writer = index.writer(heap_size=HEAP, num_threads=1)
-    try:
-        yield writer
-    finally:
-        writer.rollback()
-        writer.wait_merging_threads()
-
-
-def _searcher(index: tantivy.Index) -> tantivy.Searcher:
-    index.reload()
-    return index.searcher()
-
-
-def _batches(documents: Iterable[Document]) -> Iterator[tuple[Document, ...]]:
-    rest = iter(documents)
-    while batch := tuple(itertools.islice(rest, BATCH)):
-        yield batch
-
-
-def _put(index: tantivy.Index, writer: tantivy.IndexWriter, batch: Sequence[Document]) -> list[Outcome]:
-    """Hand a batch to the writer; nothing is safe before its commit."""
-    searcher = _searcher(index)
-    newest: dict[str, int] = {}
-    outcomes = []
-    for document in batch:
-        there = newest.get(document.id) or _revision(searcher, document.id)
-        if there >= document.revision:
-            outcomes.append(Outcome(document.id, document.revision, "kept"))
-            continue
-        try:
-            ready = made(document)
-        except (ValueError, TypeError, UnicodeEncodeError) as error:
-            rejected = DocumentRejected(document.id, str(error))
-            outcomes.append(Outcome(document.id, document.revision, "rejected", rejected))
-            continue
-        writer.delete_documents_by_term("id", document.id)
-        writer.add_document(ready)
-        newest[document.id] = document.revision
-        outcomes.append(Outcome(document.id, document.revision, "written"))
-    return outcomes
-
-
-def _revision(searcher: tantivy.Searcher, article: str) -> int:
-    """The newest revision committed, 0 if none."""
-    found = [address for _, address in searcher.search(by_id(article), limit=10, count=False).hits]
-    return max((int(value or 0) for value in searcher.fast_field_values("revision", found)), default=0)
 
 
 def _counts(

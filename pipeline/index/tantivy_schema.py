@@ -1,7 +1,7 @@
 """The tantivy schema made from the field list, and documents in it.
 
-Promises that every text field holds our terms at our positions (pre-tokenised; tantivy analyses nothing), and every
-exact field its value as the mapping says. It opens no index.
+Promises that every text field holds our terms in our order (parted by spaces; tantivy analyses nothing else), and
+every exact field its value as the mapping says. It opens no index.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 import tantivy
 
-from pipeline.index.analysed import GAP, analyse
+from pipeline.index.analysed import analyse
 from pipeline.index.base import Document
 from pipeline.query.fields import SCORES, Field, Kind, fields
 
@@ -33,7 +33,7 @@ def schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     for field in fields().values():
         if field.kind is Kind.WORDS:
-            builder.add_text_field(field.name, tokenizer_name="raw", index_option="position")
+            builder.add_text_field(field.name, tokenizer_name="whitespace", index_option="position")
             if field.whole:
                 builder.add_text_field(whole(field.name), tokenizer_name="raw", index_option="basic", fast=True)
         elif field.kind is Kind.EXACT:
@@ -70,11 +70,8 @@ def body(doc: tantivy.Document) -> dict[str, Any]:
 
 
 def _add_words(doc: tantivy.Document, field: Field, value: Any) -> None:
-    tokens, position = [], 0
-    for sequence in analyse(value).sequences:
-        tokens += [tantivy.Token(term, position + at, 0, 0) for at, term in enumerate(sequence)]
-        position += len(sequence) + GAP
-    doc.add_pre_tokenized_text(field.name, tantivy.PreTokenizedString("", tokens))
+    for sequence in analyse(value).sequences:  # tantivy leaves a gap between two values
+        doc.add_text(field.name, " ".join(sequence))
     if field.whole:
         for one in _list(value):
             doc.add_text(whole(field.name), one)
