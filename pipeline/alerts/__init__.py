@@ -9,6 +9,7 @@ from pipeline.alerts.mailer import FolderMailer, Mailer, open_mailer
 from pipeline.alerts.matching import match_rules
 from pipeline.alerts.notifications import notification_id, notifications
 from pipeline.alerts.smtp import SmtpMailer
+from pipeline.alerts.smtp_connect import ping
 
 __all__ = [
     "FolderMailer",
@@ -21,5 +22,6 @@ __all__ = [
     "notification_id",
     "notifications",
     "open_mailer",
+    "ping",
     "test_message",
 ]

@@ -35,6 +35,21 @@ def connect(settings: Settings) -> smtplib.SMTP:
     return connection
 
 
+def ping(settings: Settings) -> str:
+    """Connect and log in as for a mail, and leave; who answers and how, in words. Raises MailUnavailable."""
+    connection = connect(settings)
+    try:
+        with contextlib.suppress(OSError):  # it said all that was asked
+            connection.quit()
+    finally:
+        connection.close()
+    log_in = f", logged in as {settings.smtp_user}" if settings.smtp_user else ""
+    return f"{settings.smtp_host}:{settings.smtp_port} answers, {_SECURITY[settings.smtp_security]}{log_in}"
+
+
+_SECURITY = {"none": "not encrypted", "starttls": "encrypted (STARTTLS)", "tls": "encrypted (TLS)"}
+
+
 def words(error: OSError) -> str:
     """What an error of the connection means, for people. The more particular classes come first."""
     for kind, say in _WORDS:
