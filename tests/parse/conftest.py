@@ -14,11 +14,11 @@ NEEDS_DATA = ["test_corpus.py", "test_extraction.py"]
 collect_ignore = [] if FOLDER.is_dir() else NEEDS_DATA
 
 
-def pytest_report_header() -> str | None:
-    """Says why modules are missing, if they are."""
-    if not collect_ignore:
-        return None
-    return f"tests/parse: {', '.join(NEEDS_DATA)} not collected: no data folder (NEWSWATCH_DATA)"
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says why modules are missing, if they are. (At the end: this file is loaded after the header is written.)"""
+    if collect_ignore:
+        missing = ", ".join(NEEDS_DATA)
+        terminalreporter.write_line(f"tests/parse: {missing} not collected: no data folder, see NEWSWATCH_DATA")
 
 
 @pytest.fixture(scope="session")
