@@ -25,8 +25,8 @@ from pipeline.settings import Settings
 # 5xx answers that blame the session and not the message, at whatever command they come (RFC 4954, RFC 3207; 503 is a
 # server that lost its state, or that wants a log-in first).
 _SESSION_CODES = frozenset({503, 530, 534, 535, 538})
+_FINAL = "the final dot"
 _TOO_BIG = 552  # the one permanent answer to MAIL that is about the message (RFC 1870)
-_CLOSING = 421
 
 _HINTS = {
     "MAIL": "; check NEWSWATCH_MAIL_FROM",
@@ -68,7 +68,7 @@ class SmtpMailer:
         reach("mail.dot.after")
         with self._translated(maybe_sent=True):
             answer = connection.getreply()
-        self._check("the message", answer, message)
+        self._check(_FINAL, answer, message)
         reach("mail.send.after")
 
     def _ready(self) -> smtplib.SMTP:
@@ -97,8 +97,8 @@ class SmtpMailer:
         code, said = answer
         if code == 354 if command == "DATA" else 200 <= code < 300:
             return
-        if code == _CLOSING or not 400 <= code < 600:
-            self._drop()
+        if not 400 <= code < 600:
+            self._drop()  # not SMTP any more: what is read next could answer something else
         raise _fault(command, code, said.decode("utf-8", "replace"), server=self._server, recipient=message.recipient)
 
     def _drop(self) -> None:
@@ -113,7 +113,8 @@ def _fault(command: str, code: int, said: str, *, server: str, recipient: str) -
     if code in _SESSION_CODES:
         return MailUnavailable(server, f"the server says: {answer}{_HINTS['log-in']}")
     if not 500 <= code < 600:
-        return MailUnavailable(recipient, f"{server} does not take {_what(command)} now: {answer}")
+        lost = command == _FINAL and not 400 <= code < 500
+        return MailUnavailable(recipient, f"{server} does not take {_what(command)} now: {answer}", maybe_sent=lost)
     if command == "MAIL" and code != _TOO_BIG:
         return MailUnavailable(server, f"the server does not take mail from this sender: {answer}{_HINTS['MAIL']}")
     return MailRefused(recipient, f"{server} refused {_what(command)}: {answer}")

@@ -6,6 +6,7 @@ import unicodedata
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from pipeline.alerts.evidence import Piece, evidence, extract, headline
@@ -115,6 +116,7 @@ def test_a_text_without_spaces_is_cut_between_whole_letters(text: str, word: str
 ANY = st.text(st.characters(codec="utf-8") | st.sampled_from(". \n。។China\u200b\u17d2"), max_size=900)
 
 
+@hypothesis_settings(deadline=None)
 @given(ANY, st.lists(st.tuples(st.integers(0, 900), st.integers(1, 12)), max_size=8), st.text(max_size=20))
 def test_what_is_shown_is_in_the_text_and_what_is_marked_is_evidence(
     text: str, places: list[tuple[int, int]], title: str
@@ -131,6 +133,7 @@ def test_what_is_shown_is_in_the_text_and_what_is_marked_is_evidence(
     assert joined(headline(article, spans)) == visible(title).strip()
 
 
+@hypothesis_settings(deadline=None)
 @given(st.text(max_size=80), st.integers(2, 40))
 def test_shortened_text_fits_and_is_the_beginning(text: str, limit: int) -> None:
     short = shorten(text, limit)
@@ -138,6 +141,7 @@ def test_shortened_text_fits_and_is_the_beginning(text: str, limit: int) -> None
     assert short == text or text.startswith(short.removesuffix("…"))
 
 
+@hypothesis_settings(deadline=None)
 @given(st.text("កម្ពុជា\u17d2ណចិន e\u0301", max_size=30), st.integers(0, 30))
 def test_letters_are_not_parted_from_their_marks(text: str, at: int) -> None:
     cut = whole_characters(text, min(at, len(text)))

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from pipeline.alerts import match_rules
@@ -162,6 +163,7 @@ def only(clause: str, value: str) -> Rule:
     return rule(**clauses)
 
 
+@hypothesis_settings(deadline=None)
 @given(CLAUSES)
 def test_a_rule_matches_exactly_when_each_of_its_clauses_alone_does(clauses: dict[str, Any]) -> None:
     given_clauses = {name: values for name, values in clauses.items() if values}

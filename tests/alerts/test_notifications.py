@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from pipeline.alerts import match_rules, notification_id, notifications
@@ -78,6 +79,7 @@ def test_an_undated_copy_counts_from_when_it_was_seen() -> None:
 NAMES = st.text(st.characters(exclude_characters="\x1f"), max_size=8)
 
 
+@hypothesis_settings(deadline=None)
 @given(st.tuples(NAMES, NAMES, NAMES), st.tuples(NAMES, NAMES, NAMES))
 def test_ids_differ_when_rule_family_or_recipient_do(one: tuple[str, str, str], two: tuple[str, str, str]) -> None:
     def id_of(key: tuple[str, str, str]) -> str:

@@ -131,6 +131,15 @@ def test_a_connection_lost_after_the_final_dot_leaves_a_doubt_and_sends_once() -
     assert server.messages[0].body == server.messages[1].body
 
 
+def test_an_answer_that_is_not_smtp_leaves_a_doubt_and_the_connection() -> None:
+    with smtp_server(Behaviour(data=("what was that?",))) as server:
+        error, again = send(server, alert(), alert(OTHER))
+    assert isinstance(error, MailUnavailable)
+    assert error.maybe_sent
+    assert again is None
+    assert server.connections == 2
+
+
 def test_a_server_that_is_slow_to_answer_is_waited_for_no_longer_than_set() -> None:
     with smtp_server(Behaviour(delay=5.0)) as server:
         error = failure(server, smtp_timeout=0.5)
