@@ -193,6 +193,8 @@ def test_nothing_remote_is_loaded() -> None:
     "url",
     [
         "javascript:alert(1)",
+        "javascript://x.example/%0Aalert(1)",
+        "ftp://x.example/",
         "data:text/html,x",
         "file:///etc/passwd",
         "//x.example/",
