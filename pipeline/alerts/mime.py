@@ -15,7 +15,7 @@ from email.header import Header
 from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
 
-_POLICY = policy.compat32.clone(linesep="\r\n", mangle_from_=False)
+_POLICY = policy.compat32.clone(linesep="\r\n")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 
