@@ -14,7 +14,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 DAGS = ROOT / "dags"
-PATIENCE = 280.0  # seconds for one process
+PATIENCE = 540.0  # seconds for one process, on a busy machine
 _KEPT = ("PATH", "HOME", "LANG", "TMPDIR")  # nothing of the machine's Airflow or Newswatch comes in
 
 
@@ -58,6 +58,7 @@ class Airflow:
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
         return kept | {
             "AIRFLOW_HOME": str(self.home),
+            "PYTHONPATH": str(ROOT),
             "AIRFLOW__CORE__DAGS_FOLDER": str(self.dags),
             "AIRFLOW__CORE__LOAD_EXAMPLES": "false",
             "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
@@ -68,7 +69,7 @@ class Airflow:
         """Standard output of a Python process; fails with its log if it does."""
         ended = subprocess.run(
             [sys.executable, *arguments],
-            cwd=ROOT,
+            cwd=self.home,
             env=self.environment(extra),
             capture_output=True,
             text=True,
