@@ -213,7 +213,7 @@ class MailError(NewswatchError):
 
 
 class MailUnavailable(MailError):
-    """The message was not accepted now. `maybe_sent`: the answer to its final dot was never read, so it may have been."""
+    """Not accepted now. `maybe_sent`: the answer to the final dot was never read, so it may have been taken."""
 
     code = "mail_unavailable"
     transient = True

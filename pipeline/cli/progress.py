@@ -17,6 +17,7 @@ TITLES = {
     "pages": "Fetching pages",
     "index": "Indexing",
     "mail": "Sending mail",
+    "check": "Checking feeds",
 }
 
 

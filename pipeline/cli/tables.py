@@ -12,7 +12,7 @@ from rich.text import Text
 from pipeline.ledger.sources import FeedState
 from pipeline.model import Annotated, Notification, Rule, Source
 from pipeline.observe.health import Check
-from pipeline.settings import PREFIX, Settings
+from pipeline.settings import PREFIX, Settings, masked
 from pipeline.steps.check import Checked
 
 _STATES = {"changed": "ok", "unchanged": "ok", "failed": "failed", None: "never read"}
@@ -101,7 +101,7 @@ def settings_table(settings: Settings) -> Table:
     for name, field in type(settings).model_fields.items():
         value = getattr(settings, name)
         mark = "" if value == field.default else "set"
-        table.add_row(f"{PREFIX}{name.upper()}", Text("" if value is None else str(value)), mark)
+        table.add_row(f"{PREFIX}{name.upper()}", Text("" if value is None else masked(value)), mark)
     return table
 
 

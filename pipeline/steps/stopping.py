@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -19,7 +19,8 @@ class Stop:
 
     async def watch(self, stopping: Callable[[], bool]) -> None:
         while not stopping():
-            await asyncio.sleep(_EVERY)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._asked.wait(), _EVERY)
         self._asked.set()
 
     async def unless(self, work: Coroutine[Any, Any, T]) -> T | None:
