@@ -7,11 +7,28 @@ follows begins when what comes before is done, however it ended. `verdict` then 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
 
-from airflow.sdk import chain, dag
-from newswatch_dags import DEFAULTS, FETCH, MODELS, step, step_anyway, verdict
+from airflow.sdk import RetryDecision, RetryPolicy, TriggerRule, chain, dag, task
 
 from pipeline.steps import tasks
+
+FETCH, MODELS = "newswatch_fetch", "newswatch_models"  # pools, made from pools.json
+STEP: Any = partial(task, multiple_outputs=False, retries=2, retry_delay=timedelta(minutes=1))
+ANYWAY: Any = partial(STEP, trigger_rule=TriggerRule.ALL_DONE)
+
+
+class UnlessPermanent(RetryPolicy):
+    """Tries again as the task says, but not after an error that says itself that this cannot help."""
+
+    def evaluate(self, exception: BaseException, *_: Any, **__: Any) -> RetryDecision:
+        return RetryDecision.fail("permanent error") if tasks.permanent(exception) else RetryDecision.default()
+
+
+@task(trigger_rule=TriggerRule.ONE_FAILED, retries=0)
+def verdict() -> None:
+    raise RuntimeError("a task of this run failed; its own log says why")
 
 
 @dag(
@@ -20,21 +37,20 @@ from pipeline.steps import tasks
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=timedelta(hours=3),
-    default_args=DEFAULTS,
+    default_args={"execution_timeout": timedelta(minutes=15), "retry_policy": UnlessPermanent()},
     tags=["newswatch"],
-    doc_md=__doc__,
 )
 def ingest() -> None:
-    planned = step(tasks.plan)()
-    collected = step(tasks.collect, pool=FETCH).expand(ids=planned)
-    noted = step_anyway(tasks.note_rules)()
-    shared = step_anyway(tasks.share_out)()
-    enriched = step(tasks.enrich, pool=MODELS).expand(ids=shared)
-    fetched = step_anyway(tasks.pages, pool=FETCH)()
-    shared_again = step_anyway(tasks.share_out, task_id="share_out_again")()
-    enriched_again = step(tasks.enrich, task_id="enrich_again", pool=MODELS).expand(ids=shared_again)
-    indexed = step_anyway(tasks.index)()
-    mailed = step_anyway(tasks.mail)()
+    planned = STEP(tasks.plan)()
+    collected = STEP(tasks.collect, pool=FETCH).expand(ids=planned)
+    noted = ANYWAY(tasks.note_rules)()
+    shared = ANYWAY(tasks.share_out)()
+    enriched = STEP(tasks.enrich, pool=MODELS).expand(ids=shared)
+    fetched = ANYWAY(tasks.pages, pool=FETCH)()
+    shared_again = ANYWAY(tasks.share_out, task_id="share_out_again")()
+    enriched_again = STEP(tasks.enrich, pool=MODELS, task_id="enrich_again").expand(ids=shared_again)
+    indexed = ANYWAY(tasks.index)()
+    mailed = ANYWAY(tasks.mail)()
     way = [planned, collected, noted, shared, enriched, fetched, shared_again, enriched_again, indexed, mailed]
     chain(*way)
     way >> verdict()

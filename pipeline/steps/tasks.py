@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
+from pipeline.errors import NewswatchError
+
 if TYPE_CHECKING:
     from pipeline.steps.context import Context
     from pipeline.steps.reports import Report
@@ -96,6 +98,11 @@ def batches(ids: tuple[str, ...]) -> list[list[str]]:
     """`ids` in order, by ARTICLES or, if that would be too many batches, by more."""
     size = max(ARTICLES, -(-len(ids) // MOST_BATCHES))
     return [list(ids[start : start + size]) for start in range(0, len(ids), size)]
+
+
+def permanent(error: BaseException) -> bool:
+    """Whether doing it again cannot help; of errors that are not ours nobody knows."""
+    return isinstance(error, NewswatchError) and not error.transient
 
 
 @contextmanager

@@ -1,15 +1,17 @@
-"""A DAG made of the shared parts, with tasks that fail in each way; nothing waits between tries."""
+"""A DAG made of the parts of ingest.py, with tasks that fail in each way; nothing waits between tries."""
 
 from __future__ import annotations
 
 import os
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 
 from airflow.sdk import dag
-from newswatch_dags import DEFAULTS, step, step_anyway, verdict
 
 from pipeline.errors import ConfigError, LedgerBusy
+
+parts = import_module("ingest")
 
 
 def busy() -> None:
@@ -37,12 +39,12 @@ def after() -> int:
     return 1
 
 
-@dag(schedule=None, default_args={**DEFAULTS, "retry_delay": timedelta(0)})
+@dag(schedule=None, default_args={"retry_policy": parts.UnlessPermanent()})
 def tries() -> None:
-    failing = [step(function)() for function in (busy, wrong, odd, recovers)]
-    last = step_anyway(after)()
+    failing = [parts.STEP(function, retry_delay=timedelta(0))() for function in (busy, wrong, odd, recovers)]
+    last = parts.ANYWAY(after)()
     failing >> last
-    [*failing, last] >> verdict()
+    [*failing, last] >> parts.verdict()
 
 
 tries()

@@ -1,0 +1,49 @@
+"""What Airflow finds in a folder of DAGs, as JSON on the last line: `python -m tests.dags.describe FOLDER POOLS`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from airflow.dag_processing.dagbag import DagBag
+
+
+def describe(folder: Path, pools: set[str]) -> dict[str, Any]:
+    bag = DagBag(folder, known_pools={"default_pool", *pools})
+    return {
+        "errors": bag.import_errors,
+        "warnings": [str(each) for each in [*bag.dag_warnings, *bag.captured_warnings.values()]],
+        "dags": {id: _dag(each) for id, each in bag.dags.items()},
+        "modules": sorted({name.partition(".")[0] for name in sys.modules}),
+    }
+
+
+def _dag(dag: Any) -> dict[str, Any]:
+    return {
+        "tags": sorted(dag.tags),
+        "catchup": dag.catchup,
+        "max_active_runs": dag.max_active_runs,
+        "timeout": dag.dagrun_timeout.total_seconds(),
+        "schedule": dag.timetable.summary,
+        "leaves": [each.task_id for each in dag.leaves],
+        "tasks": {each.task_id: _task(each) for each in dag.tasks},
+    }
+
+
+def _task(task: Any) -> dict[str, Any]:
+    return {
+        "pool": task.pool,
+        "retries": task.retries,
+        "delay": task.retry_delay.total_seconds(),
+        "policy": type(task.retry_policy).__name__,
+        "timeout": task.execution_timeout.total_seconds(),
+        "rule": str(task.trigger_rule),
+        "after": sorted(task.upstream_task_ids),
+        "mapped": task.is_mapped,
+    }
+
+
+if __name__ == "__main__":
+    print("\n" + json.dumps(describe(Path(sys.argv[1]), set(json.loads(sys.argv[2])))))

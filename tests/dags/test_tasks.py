@@ -1,0 +1,82 @@
+"""The functions that tasks call, without Airflow."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.errors import LedgerError
+from pipeline.steps import tasks
+from tests.dags.newsroom import closed_port, configure, source
+
+
+@given(st.integers(0, 5), st.integers(0, tasks.ARTICLES))
+def test_batches_hold_every_id_once_in_order(full: int, more: int) -> None:
+    ids = tuple(f"{number:032x}" for number in range(full * tasks.ARTICLES + more))
+    found = tasks.batches(ids)
+    assert [id for batch in found for id in batch] == list(ids)
+    assert all(0 < len(batch) <= tasks.ARTICLES for batch in found)
+
+
+def test_batches_are_never_more_than_airflow_maps() -> None:
+    ids = tuple(map(str, range(tasks.MOST_BATCHES * tasks.ARTICLES + 1)))
+    found = tasks.batches(ids)
+    assert len(found) <= tasks.MOST_BATCHES < 1024
+    assert sum(map(len, found)) == len(ids)
+
+
+@pytest.fixture
+def newsroom(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Sources on hosts that are down, six on one of them; demonstration feeds beside them."""
+    port = closed_port()
+    addresses = ["127.0.0.4", "127.0.0.5", *["127.0.0.3"] * 6]
+    sources = [
+        source(f"source-{number}", f"http://{address}:{port}/{number}.xml") for number, address in enumerate(addresses)
+    ]
+    config = configure(tmp_path / "config", sources)
+    (config / "demo.yml").write_bytes((config / "feeds.yml").read_bytes().replace(b"source-", b"demo-"))
+    monkeypatch.setenv("NEWSWATCH_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("NEWSWATCH_CONFIG", str(config))
+    return tmp_path
+
+
+@pytest.mark.usefixtures("newsroom")
+def test_a_host_is_in_one_batch_and_demonstration_feeds_are_in_none() -> None:
+    planned = tasks.plan()
+    assert {frozenset(batch) for batch in planned} == {
+        frozenset({"source-0"}),
+        frozenset({"source-1"}),
+        frozenset(f"source-{number}" for number in range(2, 8)),
+    }
+
+
+@pytest.mark.usefixtures("newsroom")
+def test_what_failed_is_counted_and_said_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    tasks.plan()
+    with caplog.at_level(logging.WARNING, "pipeline.steps.tasks"):
+        counts = tasks.collect(["source-0", "source-1"])
+    assert counts == {"tried": 2, "changed": 0, "unchanged": 0, "failed": 2, "flawed": 0} | dict.fromkeys(
+        ("new", "updated", "known"), 0
+    )
+    assert sorted(record.getMessage()[:16] for record in caplog.records) == ["failed: source-0", "failed: source-1"]
+
+
+@pytest.mark.usefixtures("newsroom")
+@pytest.mark.parametrize("executor", ["CeleryExecutor", "KubernetesExecutor", "LocalExecutor,CeleryExecutor"])
+def test_a_sqlite_ledger_is_refused_where_tasks_run_on_several_machines(
+    executor: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIRFLOW__CORE__EXECUTOR", executor)
+    with pytest.raises(LedgerError, match="SQLite") as refused:
+        tasks.plan()
+    assert not refused.value.transient
+
+
+@pytest.mark.usefixtures("newsroom")
+def test_a_sqlite_ledger_is_fine_on_one_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW__CORE__EXECUTOR", "LocalExecutor")
+    assert len(tasks.plan()) == 3
