@@ -21,6 +21,7 @@ from pipeline.query.tree import And, DateRange, NumberRange, Query
 FACET_VALUES = 20  # values listed of each facet
 DEEPEST_HIT = 10_000  # Elasticsearch goes no further without a cursor
 REINDEX = "run `newswatch reindex`"
+NO_INDEX = "there is no search index yet; run `newswatch run`, or `newswatch reindex` if there are articles already"
 FACET_FIELDS = {"entity": "entity_name"}  # facets whose field has another name
 
 

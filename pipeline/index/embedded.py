@@ -19,6 +19,7 @@ import tantivy
 from pipeline.crashpoint import reach
 from pipeline.errors import IndexMismatch
 from pipeline.index.base import (
+    NO_INDEX,
     REINDEX,
     Document,
     FacetCount,
@@ -136,7 +137,7 @@ class EmbeddedIndex:
         """The generation in use, opened anew if it was replaced. Raises IndexMismatch."""
         folder = self._generations.current()
         if folder is None:
-            raise IndexMismatch(str(self._generations.folder), f"there is no search index yet; {REINDEX}")
+            raise IndexMismatch(str(self._generations.folder), NO_INDEX)
         if self._opened is None or self._opened[0] != folder:
             self._opened = (folder, _open(folder))
         return self._opened[1]

@@ -16,7 +16,7 @@ from elasticsearch import BadRequestError, Elasticsearch
 
 from pipeline.crashpoint import reach
 from pipeline.errors import IndexMismatch
-from pipeline.index.base import REINDEX, Document
+from pipeline.index.base import NO_INDEX, REINDEX, Document
 from pipeline.query.fields import MAPPINGS, schema
 
 _NAME = re.compile(r".*-\d{4}\.\d\d(?:-(\d+))?")
@@ -45,7 +45,7 @@ class Months:
         if self._ready:
             return
         if not self._client.indices.exists_index_template(name=self.alias):
-            raise IndexMismatch(self.alias, f"the server has no search index yet; {REINDEX}")
+            raise IndexMismatch(self.alias, NO_INDEX)
         self._check_versions()
         self._ready = True
 

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from pipeline.crashpoint import reach
 from pipeline.errors import LedgerBusy, LedgerError, LedgerVersion
@@ -84,17 +84,33 @@ def lock_families(connection: Connection) -> None:
 
 
 def _engine(settings: Settings) -> Engine:
-    url = make_url(settings.ledger_url)
+    url = _url(settings)
     if url.get_backend_name() == "postgresql":
         return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
     if url.get_backend_name() != "sqlite":
         raise LedgerError(url.render_as_string(), "the ledger is SQLite or PostgreSQL")
-    if url.database:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(url)
     engine = create_engine(url, connect_args={"timeout": 30})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _url(settings: Settings) -> URL:
+    try:
+        return make_url(settings.ledger_url)
+    except (ArgumentError, ValueError):
+        # Not chained: the error's text could hold the password.
+        message = "this is no database address; write postgresql://USER:PASSWORD@HOST/DATABASE or sqlite:///FILE"
+        raise LedgerError("NEWSWATCH_LEDGER", message) from None
+
+
+def _make_folder(url: URL) -> None:
+    folder = Path(url.database or "").parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LedgerError(str(folder), f"the ledger's folder cannot be made: {error.strerror}") from error
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

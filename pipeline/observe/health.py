@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pipeline import alerts
 from pipeline.config import Config, load_config
 from pipeline.enrich.annotator import Annotator
-from pipeline.errors import NewswatchError
+from pipeline.errors import ConfigError, NewswatchError
 from pipeline.index import open_index
 from pipeline.ledger import open_ledger, outbox, sources, work
 from pipeline.settings import Settings
@@ -92,7 +92,10 @@ def _ledger(settings: Settings) -> Iterator[Check]:
 
 
 def _models(settings: Settings) -> Iterator[Check]:
-    config = load_config(settings.config)
+    try:
+        config = load_config(settings.config)
+    except ConfigError:
+        return  # said already
     Annotator.load(config.topics, config.watchlist)
     yield Check("models", True, "topics and entities can be found")
 
@@ -102,6 +105,7 @@ def _search(settings: Settings) -> Iterator[Check]:
 
 
 def _mail(settings: Settings) -> Iterator[Check]:
+    alerts.test_message("doctor@localhost", settings=settings, now=datetime.now(UTC))  # can one be written?
     if settings.smtp_host is None:
         yield Check("mail server", True, f"none set: mails become files in {settings.home / 'mail'}")
         return
@@ -113,8 +117,12 @@ _CHECKS: tuple[tuple[str, Callable[[Settings], Iterator[Check]], str], ...] = (
     ("config", _config, "correct the file, or set NEWSWATCH_CONFIG to the folder of the configuration"),
     ("ledger", _ledger, "set NEWSWATCH_LEDGER, or see that the database runs"),
     ("models", _models, "run make install again; models are made by make train"),
-    ("search", _search, "run newswatch reindex, or see that the search server of NEWSWATCH_ELASTICSEARCH_URL runs"),
-    ("mail server", _mail, "see NEWSWATCH_SMTP_HOST, _PORT, _SECURITY, _USER and _PASSWORD in docs/settings.md"),
+    (
+        "search",
+        _search,
+        "run newswatch run or newswatch reindex, or see that the server of NEWSWATCH_ELASTICSEARCH_URL runs",
+    ),
+    ("mail server", _mail, "correct NEWSWATCH_MAIL_FROM, NEWSWATCH_SMTP_..., and try newswatch mail test ADDRESS"),
 )
 
 
