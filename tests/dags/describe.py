@@ -26,7 +26,7 @@ def _dag(dag: Any) -> dict[str, Any]:
         "catchup": dag.catchup,
         "max_active_runs": dag.max_active_runs,
         "timeout": dag.dagrun_timeout.total_seconds(),
-        "schedule": dag.timetable.summary,
+        "schedule": dag.schedule,
         "leaves": [each.task_id for each in dag.leaves],
         "tasks": {each.task_id: _task(each) for each in dag.tasks},
     }
@@ -39,7 +39,7 @@ def _task(task: Any) -> dict[str, Any]:
         "delay": task.retry_delay.total_seconds(),
         "policy": type(task.retry_policy).__name__,
         "timeout": task.execution_timeout.total_seconds(),
-        "rule": str(task.trigger_rule),
+        "rule": task.trigger_rule.value,
         "after": sorted(task.upstream_task_ids),
         "mapped": task.is_mapped,
     }
