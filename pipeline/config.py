@@ -19,7 +19,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from pipeline.config_schema import EntityModel, PatternsModel, RuleModel, SourceModel, StrictModel, TopicModel
+from pipeline.config_schema import PATTERNS, EntityModel, PatternsModel, RuleModel, SourceModel, StrictModel, TopicModel
 from pipeline.errors import ConfigError
 from pipeline.model import Rule, Source, Topic, TopicPatterns, WatchEntity
 
@@ -142,9 +142,10 @@ def _load(file: Path) -> _Document:
         raise ConfigError(str(file), None, "", "is not UTF-8 text") from error
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
-        raise ConfigError(str(file), line, "", (error.problem or "is not YAML").splitlines()[0]) from error
+        said = ", ".join(part for part in (error.context, error.problem) if part)
+        raise ConfigError(str(file), line, "", f"cannot be read as YAML: {said}") from error
     except YAMLError as error:
-        raise ConfigError(str(file), None, "", f"is not YAML: {error}") from error
+        raise ConfigError(str(file), None, "", f"cannot be read as YAML: {str(error).splitlines()[0]}") from error
     if not isinstance(root, CommentedMap):
         raise ConfigError(str(file), 1, "", "must be a mapping with one key")
     return _Document(str(file), root)
@@ -154,8 +155,9 @@ def _validated(document: _Document, path: Where, model: type[M], row: object) ->
     try:
         return model.model_validate(row)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = tuple(part for part in first["loc"] if isinstance(part, int) or not part.startswith("function-"))
+        # A misspelt key is also a missing one: then the spelling is the thing to mend.
+        first = min(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
+        where = tuple(part for part in first["loc"] if part != "[key]")
         raise document.error((*path, *where), _words(first, model)) from error
 
 
@@ -170,10 +172,26 @@ def _words(error: Mapping[str, Any], model: type[StrictModel]) -> str:
             choices = re.findall(r"'([^']+)'", error["ctx"]["expected"])
             return f'"{value}" is not one of {", ".join(choices)}{_suggest(str(value), choices)}'
         case "string_pattern_mismatch":
-            return f'"{value}" must look like {error["ctx"]["pattern"]}'
+            return f'"{value}" must {PATTERNS[error["ctx"]["pattern"]]}'
         case "value_error":
             return str(error["ctx"]["error"])
+        case kind if kind in _KINDS:
+            return f"must be {_KINDS[kind]}"
     return f"{error['msg'][0].lower()}{error['msg'][1:]}"
+
+
+_KINDS = {
+    "model_type": "keys with values",
+    "dict_type": "keys with values",
+    "tuple_type": "a list",
+    "string_type": 'text; put it between "quotation marks"',
+    "string_too_short": "text, and not empty",
+    "too_short": "a list that is not empty",
+    "bool_parsing": "true or false",
+    "bool_type": "true or false",
+    "float_parsing": "a number",
+    "float_type": "a number",
+}
 
 
 def _keys(model: type[StrictModel], loc: Where) -> list[str]:

@@ -20,13 +20,18 @@ from pipeline.query import parse_query
 
 
 def _web_address(value: str) -> str:
-    parts = urlsplit(value)
+    wrong = ValueError(f'"{value}" is not an http or https address')
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError as error:
+        raise wrong from error
     if parts.scheme == "file":
         return value
-    if parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"\s", value):
-        raise ValueError(f'"{value}" is not an http or https address')
     if parts.username or parts.password:
         raise ValueError("an address must not hold a user name or password")
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0 or re.search(r"\s", value):
+        raise wrong
     return value
 
 
@@ -44,14 +49,30 @@ def _query(value: str) -> str:
     return value
 
 
-def _duration(value: object) -> object:
-    return parse_duration(value) if isinstance(value, str) else value
+def _duration(value: object) -> timedelta:
+    return parse_duration(str(value))
 
+
+SLUG, NAME, LANGUAGE, COUNTRY, WIKIDATA = (
+    "^[a-z0-9][a-z0-9_-]*$",
+    "^[a-z][a-z0-9_]*$",
+    "^[a-z]{2,3}$",
+    "^[A-Z]{2}$",
+    "^Q[1-9][0-9]*$",
+)
+PATTERNS: Mapping[str, str] = {
+    SLUG: "be small letters a-z, digits, - and _",
+    NAME: "be small letters a-z, digits and _",
+    LANGUAGE: "be a language's code such as en or km",
+    COUNTRY: "be a country's code such as KH or EU",
+    WIKIDATA: "be an id of Wikidata such as Q424",
+}
+"""What must hold of a value that a pattern refused, in words."""
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)]
-Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
-Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+Slug = Annotated[str, StringConstraints(pattern=SLUG, max_length=60)]
+Language = Annotated[str, StringConstraints(pattern=LANGUAGE)]
+Country = Annotated[str, StringConstraints(pattern=COUNTRY)]
 Url = Annotated[str, AfterValidator(_web_address)]
 Texts = tuple[Text, ...]
 
@@ -82,7 +103,7 @@ class PatternsModel(StrictModel):
 
 
 class TopicModel(StrictModel):
-    name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+    name: Annotated[str, StringConstraints(pattern=NAME)]
     title: Text
     threshold: Annotated[float, Field(ge=0, le=1)] = 0.5
     candidate: Annotated[float, Field(ge=0, le=1)] = 0.15
@@ -92,7 +113,7 @@ class TopicModel(StrictModel):
 class EntityModel(StrictModel):
     name: Text
     label: Label
-    wikidata: Annotated[str, StringConstraints(pattern=r"^Q[1-9][0-9]*$")] | None = None
+    wikidata: Annotated[str, StringConstraints(pattern=WIKIDATA)] | None = None
     country: Country | None = None
     kind: Text | None = None
     aliases: Texts = ()
