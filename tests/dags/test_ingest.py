@@ -28,6 +28,8 @@ from tests.dags.runs import Airflow, Run
 from tests.smtpserver import Received, smtp_server
 from tests.webserver import Answer, serving
 
+pytestmark = pytest.mark.timeout(600)
+
 ANYWAY = ("note_rules", "share_out", "pages", "share_out_again", "index", "mail")
 
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -63,6 +67,15 @@ def test_what_failed_is_counted_and_said_in_the_log(caplog: pytest.LogCaptureFix
         ("new", "updated", "known"), 0
     )
     assert sorted(record.getMessage()[:16] for record in caplog.records) == ["failed: source-0", "failed: source-1"]
+
+
+@pytest.mark.usefixtures("newsroom")
+def test_a_second_try_takes_over_what_a_killed_one_had_in_hand() -> None:
+    (batch,) = [each for each in tasks.plan() if len(each) == 6]
+    program = f"from pipeline.steps import tasks; tasks.collect({batch!r})"
+    killed = {**os.environ, "NEWSWATCH_TEST_CRASH": "collect.claim.commit.after"}
+    assert subprocess.run([sys.executable, "-c", program], env=killed, check=False).returncode == -signal.SIGKILL
+    assert tasks.collect(batch)["tried"] == 6
 
 
 @pytest.mark.usefixtures("newsroom")
