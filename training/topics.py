@@ -104,16 +104,24 @@ def combine(
     opinions = _cross_validated(examples, tokens, names)
     found = [signals(one, matcher) for one in examples]
     weights = [one.weight for one in examples]
-    combination, pooled, pooled_labels = {}, [], []
+    combination, pooled, pooled_labels = {}, [], list[bool]()
     for number, name in enumerate(names):
         features = [row[number].features for row in found]
         labels = [name in one.topics for one in examples]
         rows = [(*row, logit(opinion[name])) for row, opinion in zip(features, opinions, strict=True)]
         combination[name] = fit(rows, labels, weights, model=True)
-        pooled += features
-        pooled_labels += labels
-    combination[ANY_TOPIC] = fit(pooled, pooled_labels, weights * len(names), model=False)
+        pooled += [*features, *(without_context(row) for row in features)]
+        pooled_labels += labels * 2
+    combination[ANY_TOPIC] = fit(pooled, pooled_labels, weights * 2 * len(names), model=False)
     return combination
+
+
+def without_context(features: Sequence[float]) -> tuple[float, ...]:
+    """The same text's signals for a topic whose owner has listed no words of context: terms must be enough."""
+    row = dict(zip(FEATURES, features, strict=True))
+    row |= {"context": 0.0, "lead_context": 0.0, "pairs": 0.0, "lead_pair": 0.0}
+    row["bare_pair"] = max(row["bare_pair"], features[FEATURES.index("lead_pair")])
+    return tuple(row[name] for name in FEATURES)
 
 
 def _cross_validated(

@@ -9,6 +9,7 @@ by-line, a caption or a list has no evidence. It knows neither the weight of a f
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -30,7 +31,7 @@ FEATURES = (
     "both",  # log(1 + hits of the rarer side of a pair)
     "context",  # log(1 + different context words in sentences with a term or pair)
     "lead_context",  # log(1 + different context words in title and lead), if there is a term or pair at all
-    "share",  # part of all sentences that have a term or pair
+    "share",  # part of the sentences of title and lead that have a term or pair
     "listed",  # log(1 + hits in lists)
     "passing",  # only in by-lines, captions and lists
     "excluding",  # log(1 + excluding phrases)
@@ -62,6 +63,10 @@ class _Place:
 
     def sentence(self, hit: Hit) -> int:
         return self.sentences.sentence(hit.start)
+
+    @property
+    def lead_sentences(self) -> int:
+        return max(1, bisect_left(self.sentences.starts, self.lead_end))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +170,7 @@ def _whole(found: _Found, place: _Place) -> dict[str, float]:
         "both": math.log1p(found.rarer_side),
         "context": math.log1p(len({hit.phrase for hit in beside})),
         "lead_context": math.log1p(len({hit.phrase for hit in early})),
-        "share": len(strong) / len(place.sentences.starts),
+        "share": sum(place.sentences.starts[number] < place.lead_end for number in strong) / place.lead_sentences,
         "listed": math.log1p(found.listed),
         "passing": not strong and not found.rarer_side,
         "excluding": math.log1p(found.excluding),

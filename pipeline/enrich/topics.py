@@ -42,8 +42,8 @@ class Weights:
 
 
 def logit(probability: float) -> float:
-    """Log odds, kept within +-7: the model is not to be believed beyond one in a thousand."""
-    bounded = min(max(probability, 0.001), 0.999)
+    """Log odds, kept within +-4: of a text unlike its lessons the model can be very sure and wrong."""
+    bounded = min(max(probability, 0.018), 0.982)
     return math.log(bounded / (1.0 - bounded))
 
 
