@@ -58,7 +58,7 @@ class Settings(BaseModel):
         default="Newswatch/0.1 (news monitoring; set NEWSWATCH_CONTACT)", description="User-Agent sent to hosts"
     )
     contact: str | None = Field(default=None, description="mail or web address added to the User-Agent")
-    fetch_concurrency: int = Field(default=32, ge=1, description="exchanges at once over all hosts")
+    fetch_concurrency: int = Field(default=64, ge=1, description="exchanges at once over all hosts")
     fetch_deadline: Seconds = Field(default=30.0, description="seconds for one whole exchange, redirects included")
     fetch_max_bytes: int = Field(default=10 * 1024 * 1024, ge=1024, description="bytes of one body after decompression")
     host_interval: float = Field(default=1.0, ge=0, le=3600, description="seconds between two requests to one host")

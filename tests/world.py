@@ -17,21 +17,24 @@ from email.utils import format_datetime
 from html import escape
 from pathlib import Path
 
-from tests.smtpserver import SmtpServer, smtp_server
-from tests.webserver import Answer, BaseUrl, serving
+from tests.smtpserver import Behaviour, SmtpServer, smtp_server
+from tests.webserver import Answer, BaseUrl, Handler, serving
 
+HONEST = Behaviour()
 COMMAND = Path(sys.executable).parent / "newswatch"
 ROOT = Path(__file__).resolve().parent.parent
 STARTED = datetime.now(UTC).replace(microsecond=0)
 
-VISIT = """Foreign Minister Prak Sokhonn flew to Beijing on Sunday for three days of talks on the expressway that Chinese
-companies are building in Cambodia. He will meet his counterpart Wang Yi and sign an agreement on the export of longan.
-Trade between Cambodia and China grew by a fifth last year, according to the Ministry of Commerce in Phnom Penh."""
-SUMMIT = """The leaders of the Asia-Europe Meeting will gather in Phnom Penh in November. Senior officials of ASEM agreed in
-Madrid on a draft declaration on trade and connectivity. The Asia-Europe Foundation prepares a forum beside the summit."""
-PAGE = """The garment maker from Zhejiang will employ nine hundred people in Sihanoukville, the Council for the Development of
-Cambodia said on Monday. It is the fourth Chinese investment in the zone this year. The Chinese ambassador called it proof
-of the friendship between Cambodia and China, which both governments have called ironclad."""
+VISIT = """Foreign Minister Prak Sokhonn flew to Beijing on Sunday for three days of talks on the expressway that
+Chinese companies are building in Cambodia. He will meet his counterpart Wang Yi and sign an agreement on the export of
+longan. Trade between Cambodia and China grew by a fifth last year, according to the Ministry of Commerce in Phnom
+Penh."""
+SUMMIT = """The leaders of the Asia-Europe Meeting will gather in Phnom Penh in November. Senior officials of ASEM
+agreed in Madrid on a draft declaration on trade and connectivity. The Asia-Europe Foundation prepares a forum beside
+the summit."""
+PAGE = """The garment maker from Zhejiang will employ nine hundred people in Sihanoukville, the Council for the
+Development of Cambodia said on Monday. It is the fourth Chinese investment in the zone this year. The Chinese
+ambassador called it proof of the friendship between Cambodia and China, which both governments have called ironclad."""
 RICE = "Farmers in Battambang finished planting a week early this season, because the rain came in time and was gentle."
 CENSUS = "River guards counted ninety-two dolphins in the deep pools of the Mekong, three more than in the year before."
 
@@ -51,6 +54,7 @@ class World:
     folder: Path
     web: BaseUrl
     smtp: SmtpServer
+    routes: dict[str, Answer | Handler]  # what the web server answers; may be changed
     environment: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -87,7 +91,7 @@ class World:
     def configure(self, **files: str) -> None:
         """Write config/NAME.yml for each."""
         folder = self.folder / "config"
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
             (folder / f"{name}.yml").write_text(text, encoding="utf-8")
 
@@ -155,15 +159,17 @@ ALERTS = """alerts:
 
 
 @contextmanager
-def living(folder: Path, routes: dict[str, Answer] | None = None) -> Iterator[World]:
-    """A world with the outlets above, a feed that does not answer, and the project's own topics and watch-list."""
-    given = outlets() if routes is None else routes
-    with serving(given) as web, smtp_server() as smtp:
+def living(
+    folder: Path, routes: dict[str, Answer | Handler] | None = None, *, mail: Behaviour = HONEST
+) -> Iterator[World]:
+    """A world with the outlets above, a feed that is not there, and the project's own topics and watch-list."""
+    given: dict[str, Answer | Handler] = dict(outlets()) if routes is None else routes
+    with serving(given) as web, smtp_server(mail) as smtp:
         for name, answer in list(given.items()):
-            if name.endswith(".xml"):
+            if name.endswith(".xml") and isinstance(answer, tuple):
                 body = answer[2] if isinstance(answer[2], bytes) else answer[2].encode()
                 given[name] = (answer[0], answer[1], body.replace(b"<link>/", f"<link>{web}/".encode()))
-        world = World(folder, web, smtp)
+        world = World(folder, web, smtp, given)
         for id, title, text in (("daily-1", "", VISIT), ("herald-1", "", VISIT), ("daily-2", FACTORY, PAGE)):
             given.setdefault(f"/{id}", (200, {"Content-Type": "text/html; charset=utf-8"}, page(title, text)))
         world.configure(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import functools
 import logging
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Annotated
 
@@ -30,6 +32,9 @@ def settings() -> Settings:
     """The settings in force; logs are set up by them. Raises SettingsError."""
     found = load_settings()
     logging.basicConfig(level=found.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
+    if found.log_level != "debug":
+        # It logs a traceback for every attempt that fails, and then raises what we say in a sentence.
+        logging.getLogger("elastic_transport").setLevel(logging.ERROR)
     return found
 
 
@@ -38,6 +43,15 @@ def duration(text: str) -> timedelta:
         return parse_duration(text)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
+
+
+def known_as(kind: str, names: Iterable[str], known: Iterable[str]) -> None:
+    """Raises BadParameter with the nearest spelling for the first of `names` that is not among the known ones."""
+    choices = list(known)
+    for name in names:
+        if name not in choices:
+            near = difflib.get_close_matches(name, choices, n=1)
+            raise typer.BadParameter(f'there is no {kind} "{name}"' + (f'; did you mean "{near[0]}"?' if near else ""))
 
 
 Demo = Annotated[bool, typer.Option("--demo", help="Also read the demonstration feeds of config/demo.yml.")]

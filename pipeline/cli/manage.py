@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.common import Demo, Limit, errors, output, settings
+from pipeline.cli.common import Demo, Limit, errors, known_as, output, settings
 
 feeds = typer.Typer(help="The sources, and how their feeds fare.", no_args_is_help=True)
 alerts = typer.Typer(help="The alert rules, and what they matched but did not send.", no_args_is_help=True)
@@ -48,9 +48,7 @@ def feeds_check(
 
     found = settings()
     configured = load_config(found.config).sources
-    unknown = sorted(set(ids or ()) - {source.id for source in configured})
-    if unknown:
-        raise typer.BadParameter(f"there is no source {', '.join(unknown)} in {found.config / 'feeds.yml'}")
+    known_as("source", ids or (), (source.id for source in configured))
     chosen = [source for source in configured if not ids or source.id in ids]
     with showing_progress(errors()) as progress:
         checked = check_feeds(found, chosen, progress=progress)
@@ -83,6 +81,8 @@ def alerts_backlog(
     with open_context(settings()) as context:
         with context.ledger.transaction("backlog") as connection:
             held = outbox.backlog(connection, rule=rule)
+            if rule and not held:
+                known_as("alert", [rule], (each.name for each in context.config.rules))
             known = findings.annotated(connection, [each.article for each in held[:limit]])
             if send:
                 outbox.release(connection, [each.id for each in held])

@@ -25,9 +25,10 @@ def print_results(console: Console, results: Results) -> None:
     for hit in results.hits:
         _print_hit(console, hit)
     for name, counts in results.facets.items():
-        table = Table(title=name, title_justify="left", title_style="bold", show_header=False, box=None)
+        table = Table(show_header=False, box=None)
         for each in counts:
             table.add_row(Text(each.value), str(each.count))
+        console.print(Text(name, style="bold"))
         console.print(table)
         console.print()
     shown = f", the first {len(results.hits)} shown" if len(results.hits) < results.total else ""

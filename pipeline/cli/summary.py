@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from urllib.parse import urlsplit
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -76,12 +77,18 @@ def _rows(
 
 def _reasons(context: Context, failed: Sequence[tuple[str, str]], *, style: str) -> RenderableType:
     """Sources by the reason they share, each reason in words."""
-    names = {source.id: source.name for source in context.config.sources}
+    known = {source.id: source for source in context.config.sources}
     by_reason: defaultdict[str, list[str]] = defaultdict(list)
     for id, reason in failed:
-        by_reason[reason].append(names.get(id, id))
+        host = urlsplit(known[id].url).hostname or ""
+        by_reason[reason.replace(f"host {host}", "the host")].append(known[id].name)
     shared = sorted(by_reason.items(), key=lambda pair: (-len(pair[1]), pair[0]))
-    return Group(*(Text.assemble((reason, style), f": {', '.join(sources)}") for reason, sources in shared))
+    return Group(
+        *(
+            Text.assemble((f"{len(names)} × {reason}", style), "\n", ("  " + " · ".join(sorted(names)), "dim"))
+            for reason, names in shared
+        )
+    )
 
 
 def _topics(context: Context, fresh: Totals, held: Totals) -> RenderableType:

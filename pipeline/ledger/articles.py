@@ -90,6 +90,11 @@ def all_ids(connection: Connection) -> Iterator[tuple[str, ...]]:
         yield tuple(chunk)
 
 
+def changed_since(connection: Connection, moment: datetime) -> tuple[str, ...]:
+    """Ids of the articles that are new or were changed at `moment` or later."""
+    return tuple(connection.execute(select(article.c.id).where(article.c.last_changed >= moment)).scalars())
+
+
 def lacking_page(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
     """URL by id of those articles whose page was not asked for since they last changed."""
     query = select(article.c.id, article.c.url).where(article.c.id.in_(ids), ~article.c.page_checked)

@@ -98,7 +98,7 @@ class _Feed:
 
     def _read(self, content: Content, worker: Worker) -> CollectReport:
         try:
-            feed = worker.feed(content.body, url=content.final_url, headers=content.headers)
+            feed = worker.feed(content.body, url=content.final_url, headers=content.headers, now=self.context.clock())
         except ParseError as error:
             return self._failed(Failed(content.url, error))
         return self._save(content, feed)

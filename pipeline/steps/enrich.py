@@ -49,9 +49,10 @@ def enrich(context: Context, ids: Sequence[str] | None = None) -> EnrichReport:
 
 
 def waiting(context: Context) -> tuple[str, ...]:
-    """Ids of the articles that wait to be enriched, for those who share them out."""
+    """Ids of the articles that wait to be enriched and are not given up, for those who share them out."""
     with context.ledger.read() as connection:
-        return tuple(work.due_times(connection, "enrich"))
+        given_up = {key for kind, key, _ in work.given_up(connection) if kind == "enrich"}
+        return tuple(id for id in work.due_times(connection, "enrich") if id not in given_up)
 
 
 def _batch(context: Context, leases: Sequence[Lease], batch: Mapping[str, Article]) -> EnrichReport:

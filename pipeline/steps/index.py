@@ -15,7 +15,7 @@ from pipeline.crashpoint import reach
 from pipeline.errors import SearchUnavailable
 from pipeline.index.base import Document, Outcome, Rebuilt
 from pipeline.index.documents import document
-from pipeline.ledger import findings, work
+from pipeline.ledger import articles, findings, work
 from pipeline.ledger.work import Lease
 from pipeline.model import Annotated
 from pipeline.steps.context import Context
@@ -91,8 +91,19 @@ def _retry(context: Context, lease: Lease) -> datetime:
 
 
 def reindex(context: Context) -> Rebuilt:
-    """Build the search index anew from the ledger, beside the old one, which it then replaces."""
-    return context.index.rebuild(_all_documents(context))
+    """Build the search index anew from the ledger, beside the old one, which it then replaces.
+
+    What was written to the old one meanwhile is written again.
+    """
+    began = context.clock()
+    with context.ledger.read() as connection:
+        moving = set(work.due_times(connection, "enrich")) | set(work.due_times(connection, "index"))
+    rebuilt = context.index.rebuild(_all_documents(context))
+    with context.ledger.transaction("reindex") as connection:
+        moving |= set(articles.changed_since(connection, began))
+        again = articles.load(connection, sorted(moving))
+        work.add(connection, "index", [(id, each.revision) for id, each in again.items()], due=context.clock())
+    return rebuilt
 
 
 def _all_documents(context: Context) -> Iterator[Document]:

@@ -13,7 +13,7 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from pipeline import alerts
-from pipeline.errors import MailError, MailRefused, MailUnavailable
+from pipeline.errors import MailError, MailRefused, MailUnavailable, SettingsError
 from pipeline.ledger import findings, outbox, work
 from pipeline.ledger.outbox import Attempt
 from pipeline.ledger.work import Lease
@@ -27,9 +27,13 @@ RETRY, LONGEST = timedelta(minutes=2), timedelta(hours=6)  # doubled with each a
 
 
 def mail(context: Context) -> MailReport:
-    """Compose what is due, then send what is due."""
-    report = compose(context)
-    report += send(context)
+    """Compose what is due, then send what is due. With wrong settings everything waits, and the report says why."""
+    report = MailReport()
+    try:
+        report += compose(context)
+        report += send(context)
+    except SettingsError as error:
+        report.waiting.append((error.subject, error.message))
     return report
 
 
@@ -89,21 +93,17 @@ def send(context: Context) -> MailReport:
         while misses < MISSES and not context.stopping():
             with context.ledger.transaction("mail.claim") as connection:
                 leases = work.claim(connection, "mail", now=context.clock(), limit=1)
-                attempt = outbox.begin_attempt(connection, leases[0].key) if leases else None
+                attempts = [outbox.begin_attempt(connection, lease.key) for lease in leases]
             if not leases:
                 break
             before = len(report.waiting)
-            report += _send(context, mailer, leases[0], attempt)
+            report += _send(context, mailer, leases[0], attempts[0])
             misses = misses + 1 if len(report.waiting) > before else 0
             context.progress(Progress("mail", len(report.sent), None))
     return report
 
 
-def _send(context: Context, mailer: alerts.Mailer, lease: Lease, attempt: Attempt | None) -> MailReport:
-    if attempt is None:
-        with context.ledger.transaction("mail.known") as connection:
-            work.complete(connection, lease)
-        return MailReport()
+def _send(context: Context, mailer: alerts.Mailer, lease: Lease, attempt: Attempt) -> MailReport:
     message = attempt.message
     try:
         mailer.send(message)

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from pipeline.collect import Fetcher
 from pipeline.errors import FetchError, LedgerError, NewswatchError, ParseError
@@ -85,16 +85,16 @@ def _take_in(
             with context.ledger.transaction("pages.give_back") as connection:
                 work.defer(connection, lease, due=context.clock())
             return PagesReport()
-        return _save(context, lease, article, _read(answer, worker))
+        return _save(context, lease, article, _read(answer, worker, context.clock()))
     except LedgerError as error:
         return PagesReport(failed=[(article.url or article.id, str(error))])
 
 
-def _read(answer: Content | NewswatchError, worker: Worker) -> _Read:
+def _read(answer: Content | NewswatchError, worker: Worker, now: datetime) -> _Read:
     if isinstance(answer, NewswatchError):
         return _Read(None, answer)
     try:
-        return _Read(worker.page(answer.body, url=answer.final_url, headers=answer.headers), None)
+        return _Read(worker.page(answer.body, url=answer.final_url, headers=answer.headers, now=now), None)
     except ParseError as error:
         return _Read(None, error)
 

@@ -35,7 +35,9 @@ def state(world: World) -> State:
             ids = [id for chunk in articles.all_ids(connection) for id in chunk]
             known = articles.load(connection, ids)
             enriched = findings.annotated(connection, ids)
-            kin = {each.article.id: frozenset(findings.members(connection, each.membership.family)) for each in enriched}
+            kin = {
+                each.article.id: frozenset(findings.members(connection, each.membership.family)) for each in enriched
+            }
             heard = {family: outbox.about(connection, family) for family in {e.membership.family for e in enriched}}
             before = {id: len(articles.versions(connection, id)) for id in ids}
             waiting = work.waiting(connection, now=STARTED.replace(year=STARTED.year + 1))

@@ -74,6 +74,10 @@ def test_all_points_in_the_code_are_killed_at_somewhere() -> None:
     written = set()
     for file in (ROOT / "pipeline").rglob("*.py"):
         text = file.read_text(encoding="utf-8")
-        written |= {f"{name}.commit.{when}" for name in re.findall(r'\.transaction\("([^"]+)"', text) for when in ("before", "after")}
+        written |= {
+            f"{name}.commit.{when}"
+            for name in re.findall(r'\.transaction\("([^"]+)"', text)
+            for when in ("before", "after")
+        }
         written |= set(re.findall(r'\breach\("([^"]+)"\)', text))
     assert written == {*POINTS, *OTHER_POINTS}
