@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import LedgerError
+from pipeline.ledger import open_ledger, work
+from pipeline.settings import load_settings
 from pipeline.steps import tasks
 from tests.dags.newsroom import closed_port, configure, source
 
@@ -67,6 +70,24 @@ def test_what_failed_is_counted_and_said_in_the_log(caplog: pytest.LogCaptureFix
         ("new", "updated", "known"), 0
     )
     assert sorted(record.getMessage()[:16] for record in caplog.records) == ["failed: source-0", "failed: source-1"]
+
+
+def test_a_source_that_was_removed_since_the_plan_is_left_alone(newsroom: Path) -> None:
+    tasks.plan()
+    feeds = newsroom / "config" / "feeds.yml"
+    feeds.write_text(feeds.read_text(encoding="utf-8").replace("source-1", "another"), encoding="utf-8")
+    assert tasks.collect(["source-0", "source-1"])["tried"] == 1
+
+
+@pytest.mark.usefixtures("newsroom")
+def test_articles_that_were_given_up_are_not_shared_out() -> None:
+    ledger, now = open_ledger(load_settings()), datetime.now(UTC)
+    with ledger.transaction("test") as connection:
+        work.add(connection, "enrich", [("a", 1), ("b", 1)], due=now)
+        (lease,) = work.claim(connection, "enrich", now=now, limit=1, keys=["a"])
+        work.bury(connection, lease, reason="could not be annotated")
+    ledger.close()
+    assert tasks.share_out() == [["b"]]
 
 
 @pytest.mark.usefixtures("newsroom")
