@@ -22,7 +22,7 @@ from typer.core import TyperGroup, TyperOption
 
 from pipeline.cli.app import app
 from pipeline.config_schema import CONFIG_KEYS
-from pipeline.settings import Settings
+from pipeline.settings import NOT_OURS, Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -118,10 +118,9 @@ def test_every_page_is_linked_from_the_readme() -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_settings_and_targets_that_are_told_of_exist(name: str) -> None:
-    settings = {f"NEWSWATCH_{field.upper()}" for field in Settings.model_fields} | {"NEWSWATCH_DATA"}
-    settings |= {"NEWSWATCH_TEST_ELASTICSEARCH"}
+    settings = {f"NEWSWATCH_{field.upper()}" for field in Settings.model_fields}
     told = {word for word in re.findall(r"NEWSWATCH_[A-Z_]+", TEXTS[name]) if not word.endswith("_")}
-    assert told <= settings
+    assert {word for word in told if not word.startswith(NOT_OURS)} <= settings
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
     assert set(re.findall(r"(?:^ {4}|`)make ([a-z]+)", TEXTS[name], re.MULTILINE)) <= targets
@@ -201,18 +200,22 @@ def shell(command: str, folder: Path) -> str:
 
 
 def expected(lines: list[str]) -> re.Pattern[str]:
-    """A line of three dots stands for any lines, three dots in a line for any characters."""
+    """A line of three dots stands for any lines, three dots in a line for any characters; spaces are not counted."""
     parts = [
-        r"(?:.*\n)*?" if line == "..." else re.escape(line.rstrip()).replace(r"\.\.\.", ".*") + r" *\n"
-        for line in lines
+        r"(?:.*\n)*?" if line == "..." else re.escape(narrow(line)).replace(r"\.\.\.", ".*") + r" ?\n" for line in lines
     ]
     return re.compile("".join(parts))
+
+
+def narrow(text: str) -> str:
+    """Columns of a table are as wide as what they hold, which may change with the time of day."""
+    return re.sub(" +", " ", text)
 
 
 @pytest.mark.parametrize(("command", "lines"), EXAMPLES, ids=[command.split(" '")[0][:40] for command, _ in EXAMPLES])
 def test_examples_print_what_the_manual_says(command: str, lines: list[str], demonstration: Path) -> None:
     printed = shell(command, demonstration)
-    assert expected(lines).fullmatch(printed), f"the manual:\n{chr(10).join(lines)}\n\nthe command:\n{printed}"
+    assert expected(lines).fullmatch(narrow(printed)), f"the manual:\n{chr(10).join(lines)}\n\nthe command:\n{printed}"
 
 
 def test_a_wrong_example_is_noticed() -> None:
