@@ -87,6 +87,8 @@ def _opened(file: str) -> Iterator[BinaryIO]:
     try:
         with open(file, "rb") as lines:
             yield lines
+    except BrokenPipeError:
+        raise  # not of the file, but of our own output
     except OSError as error:
         raise NewswatchError(file, f"cannot be read: {error.strerror or error}") from error
 

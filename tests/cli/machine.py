@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from tests.smtpserver import Behaviour, SmtpServer
@@ -21,6 +22,11 @@ def offline(folder: Path) -> World:
     world = World(folder, BaseUrl("http://nothing.invalid"), SmtpServer(Behaviour()), routes={}, environment=nowhere)
     world.configure(feeds=feeds_yml({"gone": GONE, "shut": "http://127.0.0.1:9/feed.xml"}), **CONFIG)
     return world
+
+
+def environment(world: World) -> dict[str, str]:
+    """That of a command, for tests that start it themselves."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("NEWSWATCH_")} | world.settings()
 
 
 def mails(world: World) -> dict[str, bytes]:
