@@ -6,6 +6,7 @@ on what to do about it.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,9 +14,9 @@ from datetime import UTC, datetime
 from pipeline import alerts
 from pipeline.config import Config, load_config
 from pipeline.enrich.annotator import Annotator
-from pipeline.errors import ConfigError, NewswatchError
+from pipeline.errors import ConfigError, LedgerError, NewswatchError
 from pipeline.index import open_index
-from pipeline.ledger import open_ledger, outbox, sources, work
+from pipeline.ledger import articles, open_ledger, outbox, sources, work
 from pipeline.settings import Settings
 
 
@@ -101,7 +102,22 @@ def _models(settings: Settings) -> Iterator[Check]:
 
 
 def _search(settings: Settings) -> Iterator[Check]:
-    yield Check("search", True, open_index(settings).ping())
+    index = open_index(settings)
+    yield Check("search", True, index.ping())
+    with contextlib.suppress(LedgerError):  # said already
+        lacking = _to_be_found(settings) - index.count()
+        detail = f"{lacking} articles of the ledger are not in it" if lacking > 0 else "all articles can be found"
+        yield Check("index", lacking <= 0, detail, "run newswatch reindex")
+
+
+def _to_be_found(settings: Settings) -> int:
+    """How many articles the index holds at least, if nothing has happened to it."""
+    ledger = open_ledger(settings)
+    with ledger.read() as connection:
+        held = sum(len(ids) for ids in articles.all_ids(connection))
+        waiting = work.waiting(connection, now=datetime.now(UTC))
+    ledger.close()
+    return held - sum(each.due + each.later + each.dead for each in waiting if each.kind in ("enrich", "index"))
 
 
 def _mail(settings: Settings) -> Iterator[Check]:
