@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install run test soak train lint format clean
+.PHONY: help install run test soak train docs format clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,6 +37,10 @@ soak: .venv/tested ## long proofs: crashes at random moments, big inputs
 train: .venv/tested ## make the models again from NEWSWATCH_DATA (default ../shared/data)
 	$(BIN)/python -m training.ner
 	$(BIN)/python -m training.topics
+
+docs: .venv/tested ## write docs/settings.md and the pictures again (needs chromium)
+	$(BIN)/python docs/make_settings.py
+	$(BIN)/python docs/pictures/make.py
 
 format: .venv/tested ## put the code into shape
 	$(BIN)/ruff format .

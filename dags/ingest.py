@@ -46,13 +46,14 @@ def ingest() -> None:
     noted = ANYWAY(tasks.note_rules)()
     shared = ANYWAY(tasks.share_out)()
     enriched = STEP(tasks.enrich, pool=MODELS).expand(ids=shared)
+    mailed_first = ANYWAY(tasks.mail, task_id="mail_first")()  # before the pages, which may take long
     fetched = ANYWAY(tasks.pages, pool=FETCH)()
     shared_again = ANYWAY(tasks.share_out, task_id="share_out_again")()
     enriched_again = STEP(tasks.enrich, pool=MODELS, task_id="enrich_again").expand(ids=shared_again)
     indexed = ANYWAY(tasks.index)()
     mailed = ANYWAY(tasks.mail)()
-    way = [planned, collected, noted, shared, enriched, fetched, shared_again, enriched_again, indexed, mailed]
-    chain(*way)
+    first = [planned, collected, noted, shared, enriched, mailed_first]
+    chain(*(way := [*first, fetched, shared_again, enriched_again, indexed, mailed]))
     way >> verdict()
 
 

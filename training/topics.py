@@ -7,6 +7,7 @@ training texts is not mistaken for knowledge. The test split of the gold texts i
 
 from __future__ import annotations
 
+import argparse
 import json
 import shutil
 import sys
@@ -54,6 +55,7 @@ Tokens = list[str]
 
 
 def main() -> int:
+    argparse.ArgumentParser(description=__doc__.split("\n", 1)[0]).parse_args()
     started = time.monotonic()
     chosen = topics()
     names = [topic.name for topic in chosen]

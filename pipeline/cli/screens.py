@@ -18,7 +18,6 @@ from pipeline.ledger.outbox import Story
 from pipeline.model import Annotated, Article, Mention, Span, TopicScore
 
 SHORT_ID = 8
-EXTRACT = 1200  # code points of an article's text
 
 
 def print_results(console: Console, results: Results) -> None:
@@ -67,8 +66,7 @@ def print_article(
         console.print(Text(article.url, style="blue"), soft_wrap=True)
     console.print(Text(_origin(article, known), style="dim"), soft_wrap=True)
     console.print()
-    cut = article.text[:EXTRACT]
-    console.print(Text(cut + (" …" if len(cut) < len(article.text) else "")), soft_wrap=False)
+    console.print(Text(article.text))
     if known is None:
         console.print("\n[yellow]not read yet: newswatch run[/]")
         return
@@ -101,7 +99,8 @@ def _topic(score: TopicScore) -> Text:
         f"{'yes' if score.match else 'no ':<4}{score.score:.2f}  {score.topic}", style="" if score.match else "dim"
     )
     if words := _distinct(score.evidence):
-        line.append("  because of ", style="dim").append(", ".join(words[:8]), style="yellow" if score.match else "dim")
+        line.append("  because of " if score.match else "  in spite of ", style="dim")
+        line.append(", ".join(words[:8]), style="yellow" if score.match else "dim")
     return line
 
 

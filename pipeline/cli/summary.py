@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
@@ -143,18 +146,32 @@ def _next(context: Context, report: PassReport, held: Totals) -> RenderableType:
     topic = context.config.topics[0].name if context.config.topics else "NAME"
     best = held.entities.most_common(1)
     name = best[0][0][0] if best else "Wang Yi"
+    me = _command()
     steps = [
-        (f"newswatch search 'topic:{topic}'", "what is about a topic, newest first"),
-        (f"newswatch search 'entity:\"{name}\"' --facet source", "who writes about whom"),
-        ("newswatch feeds list", "how every feed fares"),
-        ("newswatch watch", "go on, on schedule"),
+        (f"{me} search 'topic:{topic}'", "what is about a topic, newest first"),
+        (f"{me} search 'entity:\"{name}\"' --facet source", "who writes about whom"),
+        (f"{me} feeds list", "how every feed fares"),
+        (f"{me} watch", "go on, on schedule"),
     ]
-    if report.enrich.articles:
-        steps.insert(1, (f"newswatch show {report.enrich.articles[0][:8]}", "one article, with everything known of it"))
+    if (told := _told(context, report)) is not None:
+        steps.insert(1, (f"{me} show {told[:8]}", "one article, with everything known of it"))
     table = Table.grid(padding=(0, 3))
     for command, about in steps:
         table.add_row(Text(f"  {command}", style="green"), Text(about, style="dim"))
     return Group(Text("What next", style="bold"), table)
+
+
+def _command() -> str:
+    """How the user can call us: by name if that is on his PATH, else as he did."""
+    return "newswatch" if shutil.which("newswatch") else os.path.relpath(sys.argv[0])
+
+
+def _told(context: Context, report: PassReport) -> str | None:
+    """An article of this pass, rather one that is about something."""
+    with context.ledger.read() as connection:
+        found = findings.annotated(connection, report.enrich.articles[:500])
+    best = max(found, key=lambda each: sum(score.match for score in each.annotation.topics), default=None)
+    return best.article.id if best else None
 
 
 def _count(number: int, one: str) -> str:

@@ -69,7 +69,8 @@ def save_membership(connection: Connection, found: Membership, *, signature: byt
     connection.execute(delete(family_band).where(family_band.c.family == found.article))
     if found.family == found.article:
         rows = [{"band": band, "family": found.family} for band in sorted(set(bands))]
-        connection.execute(insert(connection, family_band).on_conflict_do_nothing(), rows)
+        if rows:
+            connection.execute(insert(connection, family_band).on_conflict_do_nothing(), rows)
 
 
 def annotated(connection: Connection, ids: Sequence[str]) -> tuple[Annotated, ...]:

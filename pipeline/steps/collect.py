@@ -8,13 +8,14 @@ ledger, never an exception. Two collectors at once do not fetch the same feed.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 
 from pipeline.collect import Fetcher
 from pipeline.collect.plan import next_poll
-from pipeline.errors import LedgerError, ParseError
+from pipeline.errors import LedgerError, NewswatchError, ParseError
 from pipeline.ledger import articles, sources, work
 from pipeline.ledger.sources import FeedState
 from pipeline.ledger.work import Lease
@@ -25,6 +26,8 @@ from pipeline.steps.drafts import drafts
 from pipeline.steps.progress import Progress
 from pipeline.steps.reports import CollectReport
 from pipeline.steps.stopping import until
+
+log = logging.getLogger(__name__)
 
 
 def plan(context: Context, *, everything: bool = False) -> tuple[str, ...]:
@@ -95,6 +98,10 @@ class _Feed:
                     return self._failed(fetched)
         except LedgerError as error:
             return CollectReport(tried=1, failed=[(self.source.id, str(error))])
+        except Exception as error:
+            log.exception("unexpected failure while reading feed %s", self.source.id)
+            unexpected = NewswatchError(self.source.url, f"unexpected: {type(error).__name__}: {error}")
+            return self._failed(Failed(self.source.url, unexpected))
 
     def _read(self, content: Content, worker: Worker) -> CollectReport:
         try:

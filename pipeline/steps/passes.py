@@ -45,10 +45,11 @@ def run_pass(context: Context, *, everything: bool = False) -> PassReport:
     report.backlog = note_new_rules(context)
     report.collect = collect(context, ids)
     report.enrich = enrich(context)
+    report.mail = mail(context)  # before the pages, which may take long
     report.pages = pages(context)
     report.enrich += enrich(context)
     report.index = index(context)
-    report.mail = mail(context)
+    report.mail += mail(context)
     report.ended = context.clock()
     return report
 
