@@ -156,6 +156,7 @@ def _next(context: Context, report: PassReport, held: Totals) -> RenderableType:
     if (told := _told(context, report)) is not None:
         steps.insert(1, (f"{me} show {told[:8]}", "one article, with everything known of it"))
     table = Table.grid(padding=(0, 3))
+    table.add_column(no_wrap=True)  # it is to be copied
     for command, about in steps:
         table.add_row(Text(f"  {command}", style="green"), Text(about, style="dim"))
     return Group(Text("What next", style="bold"), table)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from email import message_from_bytes, policy
 from pathlib import Path
 
@@ -54,10 +55,12 @@ def test_the_summary_says_what_happened(demo: After) -> None:
 
 
 def test_what_to_type_next_can_be_typed(demo: After) -> None:
-    commands = re.findall(r"^  newswatch (\S+)", demo.run.stdout.partition("What next")[2], re.M)
-    assert commands == ["search", "show", "search", "feeds", "watch"]
-    (id,) = re.findall(r"newswatch show (\w+)", demo.run.stdout)
-    assert demo.world.newswatch("show", id).returncode == 0
+    shown = re.findall(r"^  \S*newswatch (.*?)(?:   .*)?$", demo.run.stdout.partition("What next")[2], re.M)
+    commands = [shlex.split(line) for line in shown]
+    assert [words[0] for words in commands] == ["search", "show", "search", "feeds", "watch"]
+    assert commands[2] == ["search", 'entity:"Cambodia"', "--facet", "source"]
+    for words in commands[1:3]:
+        assert demo.world.newswatch(*words).returncode == 0
 
 
 def test_a_second_pass_finds_nothing_new_and_sends_nothing(tmp_path: Path) -> None:
