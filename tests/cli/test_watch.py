@@ -19,6 +19,7 @@ from pipeline.ledger import open_ledger
 from pipeline.ledger.schema import work
 from pipeline.settings import load_settings
 from tests.crash.state import check_mails, state
+from tests.smtpserver import Behaviour
 from tests.world import SUMMIT, Item, World, feeds_yml, living, rss
 
 SOON = 10.0  # seconds within which a command that is told to stop must end, on a busy machine
@@ -131,3 +132,14 @@ def test_two_passes_at_once_send_nothing_twice(tmp_path: Path) -> None:
         assert len(sent) == len(set(sent)) >= 4
         assert all(rule_state == "frozen" for _, _, rule_state, _ in found.told)
         assert held(world) == 0
+
+
+def test_two_passes_share_the_mails_that_wait(tmp_path: Path) -> None:
+    with living(tmp_path, mail=Behaviour(delay=0.5)) as world:
+        died = world.newswatch("run", NEWSWATCH_TEST_CRASH="mail.claim.commit.before")
+        assert (died.returncode, world.smtp.messages) == (-signal.SIGKILL, [])
+        both = [world.start("run", "--due"), world.start("run", "--due")]
+        ends = [process.communicate(timeout=120) for process in both]
+        assert [process.returncode for process in both] == [0, 0], ends
+        assert world.smtp.connections == 2  # each sent some
+        assert len(check_mails(world, crashes=0)) >= 4
