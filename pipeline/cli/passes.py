@@ -36,6 +36,8 @@ def run(
         report = run_pass(context, everything=not due)
         progress.close()
         print_summary(output(), context, report)
+    if report.failed:
+        raise typer.Exit(1)
 
 
 def watch(demo: Demo = False) -> None:
@@ -46,7 +48,9 @@ def watch(demo: Demo = False) -> None:
 
     with _stopping() as stop, open_context(settings(), demo=demo, stopping=stop.is_set) as context:
         errors().print(f"watching {len(context.config.sources)} feeds; stop with Ctrl-C or SIGTERM")
-        watch_for_ever(context, stop=stop, each=lambda report: output().print(one_line(report)))
+        watch_for_ever(
+            context, stop=stop, each=lambda report: output().print(one_line(report), markup=False, soft_wrap=True)
+        )
     errors().print("stopped")
 
 

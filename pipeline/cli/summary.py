@@ -50,6 +50,7 @@ def one_line(report: PassReport) -> str:
     return (
         f"{report.began:%Y-%m-%d %H:%M:%S}Z  {collected.tried} feeds, {len(collected.failed)} failed; "
         f"{collected.new} new and {collected.updated} updated articles; {len(report.mail.sent)} mails"
+        + "".join(f"; {step} failed: {why}" for step, why in report.failed)
     )
 
 
@@ -65,6 +66,8 @@ def _rows(
         yield "", _reasons(context, feeds.failed, style="yellow")
     if feeds.flawed:
         yield "", _reasons(context, feeds.flawed, style="dim")
+    for step, why in report.failed:
+        yield "Failed", Text(f"{step}: {why}", style="bold yellow")
     yield "Articles", f"{feeds.new} new, {feeds.updated} updated, {feeds.known} already known; {held.articles} in all"
     yield "Topics", _topics(context, fresh, held)
     yield from _entities(fresh if fresh.articles else held)

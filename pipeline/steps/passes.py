@@ -1,16 +1,19 @@
 """One pass, in the order of the way, and passes for ever.
 
-Promises that a failure of one step does not keep the others from what they can do, and that `watch` returns when it
-is told to stop, with the step in hand finished.
+Promises that a failure of one step is a line in the report and does not keep the others from what they can do, and
+that `watch` returns when it is told to stop, with the step in hand finished.
 """
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from pipeline.errors import NewswatchError
 from pipeline.ledger import findings, outbox, work
 from pipeline.ledger.findings import Totals
 from pipeline.steps.collect import collect, plan
@@ -21,6 +24,7 @@ from pipeline.steps.mail import mail
 from pipeline.steps.pages import pages
 from pipeline.steps.reports import CollectReport, EnrichReport, IndexReport, MailReport, PagesReport
 
+log = logging.getLogger(__name__)
 LONGEST_NAP = timedelta(minutes=1)
 
 
@@ -35,30 +39,50 @@ class PassReport:
     index: IndexReport = field(default_factory=IndexReport)
     mail: MailReport = field(default_factory=MailReport)
     backlog: int = 0  # matched by new alerts in the past
+    failed: list[tuple[str, str]] = field(default_factory=list)  # (step, why)
     ended: datetime | None = None
 
 
 def run_pass(context: Context, *, everything: bool = False) -> PassReport:
     """Collect what is due (or every feed), and take it all the way to search and mail."""
     report = PassReport(context.clock())
-    ids = plan(context, everything=everything)
-    report.backlog = note_new_rules(context)
-    report.collect = collect(context, ids)
-    report.enrich = enrich(context)
-    report.mail = mail(context)  # before the pages, which may take long
-    report.pages = pages(context)
-    report.enrich += enrich(context)
-    report.index = index(context)
-    report.mail += mail(context)
+    with _noting(report, "collect"):
+        ids = plan(context, everything=everything)
+        report.backlog = note_new_rules(context)
+        report.collect = collect(context, ids)
+    with _noting(report, "enrich"):
+        report.enrich = enrich(context)
+    with _noting(report, "mail"):  # before the pages, which may take long
+        report.mail = mail(context)
+    with _noting(report, "pages"):
+        report.pages = pages(context)
+    with _noting(report, "enrich"):
+        report.enrich += enrich(context)
+    with _noting(report, "index"):
+        report.index = index(context)
+    with _noting(report, "mail"):
+        report.mail += mail(context)
     report.ended = context.clock()
     return report
 
 
+@contextmanager
+def _noting(report: PassReport, step: str) -> Iterator[None]:
+    """Our errors become a line of the report; any other is a bug and goes on."""
+    try:
+        yield
+    except NewswatchError as error:
+        log.debug("%s failed", step, exc_info=True)
+        if (step, str(error)) not in report.failed:
+            report.failed.append((step, str(error)))
+
+
 def watch(context: Context, *, stop: threading.Event, each: Callable[[PassReport], None]) -> None:
-    """Passes over what is due, with naps between, until `stop` is set."""
+    """Passes over what is due, with naps between, until `stop` is set. What failed is tried again after a long one."""
     while not stop.is_set():
-        each(run_pass(context))
-        stop.wait(_nap(context).total_seconds())
+        report = run_pass(context)
+        each(report)
+        stop.wait((LONGEST_NAP if report.failed else _nap(context)).total_seconds())
 
 
 def _nap(context: Context) -> timedelta:

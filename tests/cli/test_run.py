@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import socket
 from email import message_from_bytes, policy
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from tests.cli.conftest import After
 from tests.cli.machine import mails, offline
 from tests.crash.state import state
+from tests.webserver import talking
 from tests.world import ROOT
 
 
@@ -82,6 +84,26 @@ def test_without_demo_only_the_configured_feeds_are_read(tmp_path: Path) -> None
     assert done.returncode == 0
     assert "2 tried: 0 changed, 0 unchanged, 2 failed" in done.stdout
     assert not (tmp_path / "var" / "mail").exists()
+
+
+def refusing(connection: socket.socket) -> None:
+    """A search server that does not know us."""
+    head = "HTTP/1.1 401 Unauthorized\r\nX-Elastic-Product: Elasticsearch\r\nContent-Type: application/json\r\n"
+    connection.sendall(f"{head}Content-Length: 2\r\n\r\n{{}}".encode())
+
+
+def test_a_step_that_fails_is_named_and_the_others_do_what_they_can(tmp_path: Path) -> None:
+    world = offline(tmp_path)
+    with talking(refusing) as url:
+        elsewhere = {"NEWSWATCH_SEARCH": "elasticsearch", "NEWSWATCH_ELASTICSEARCH_URL": url}
+        failed = world.newswatch("run", "--demo", **elsewhere)
+    assert failed.returncode == 1
+    assert "Failed index: Elasticsearch: the server refuses our credentials" in " ".join(failed.stdout.split())
+    assert "Traceback" not in failed.stderr
+    assert len(mails(world)) >= 8
+    mended = world.newswatch("run", "--demo", "--due")
+    assert mended.returncode == 0
+    assert "25 articles indexed" in mended.stdout
 
 
 def test_only_due_feeds_when_asked(demo: After) -> None:
