@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,6 +22,8 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from pipeline.config_schema import PATTERNS, EntityModel, PatternsModel, RuleModel, SourceModel, StrictModel, TopicModel
 from pipeline.errors import ConfigError
 from pipeline.model import Rule, Source, Topic, TopicPatterns, WatchEntity
+from pipeline.query import parse_query
+from pipeline.query.tree import Exactly, leaves
 
 Where = tuple[int | str, ...]
 
@@ -80,6 +82,7 @@ def _sources(file: Path) -> list[Source]:
 def _checked_sources(document: _Document, models: list[SourceModel], *, taken: set[str]) -> list[Source]:
     _unique(document, "sources", "id", [model.id for model in models], taken)
     _unique(document, "sources", "url", [model.url for model in models], set())
+    _unique(document, "sources", "name", [model.name for model in models], set())
     for at, model in enumerate(models):
         if model.url.startswith("file:") and not model.allow_private:
             raise document.error(("sources", at, "url"), "a file: address needs allow_private: true")
@@ -119,7 +122,18 @@ def _rules(file: Path, sources: Iterable[Source], topics: Iterable[Topic]) -> tu
                 if value not in names:
                     message = f'there is no {key[:-1]} "{value}"{_suggest(value, names)}'
                     raise document.error(("alerts", at, key, place), message)
+        for key, value in _queried(model):
+            if value not in known[key]:
+                message = f'there is no {key[:-1]} "{value}"{_suggest(value, known[key])}'
+                raise document.error(("alerts", at, "query"), message)
     return tuple(Rule(**dict(model)) for model in models)
+
+
+def _queried(model: RuleModel) -> Iterator[tuple[str, str]]:
+    """The topics and sources that a rule's query names, each as ("topics" or "sources", name)."""
+    for leaf, _ in leaves(parse_query(model.query).root) if model.query else ():
+        if isinstance(leaf, Exactly) and leaf.field in ("topic", "source"):
+            yield f"{leaf.field}s", leaf.value
 
 
 def _read(file: Path, key: str, model: type[M]) -> tuple[_Document, list[M]]:
@@ -199,8 +213,9 @@ def _keys(model: type[StrictModel], loc: Where) -> list[str]:
 
 
 def _suggest(value: str, choices: Iterable[str]) -> str:
-    near = difflib.get_close_matches(value, list(choices), n=1)
-    return f'; did you mean "{near[0]}"?' if near else ""
+    folded = {choice.casefold(): choice for choice in choices}
+    near = difflib.get_close_matches(value.casefold(), folded, n=1)
+    return f'; did you mean "{folded[near[0]]}"?' if near else ""
 
 
 def _unique(document: _Document, key: str, field: str, values: list[str], taken: set[str]) -> None:

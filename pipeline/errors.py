@@ -14,6 +14,7 @@
         ExchangeTimeout       the total deadline passed            transient
       ParseError              one document
         NotAFeed              no feed format was recognised        permanent
+        NotAPage              nothing, or another kind of file     permanent
         HostileDocument       refused before parsing               permanent
         ParserLimit           the worker hit its memory/CPU limit  permanent
       QueryError              a search or alert query
@@ -138,6 +139,10 @@ class ParseError(NewswatchError):
 
 class NotAFeed(ParseError):
     code = "not_a_feed"
+
+
+class NotAPage(ParseError):
+    code = "not_a_page"
 
 
 class HostileDocument(ParseError):

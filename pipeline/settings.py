@@ -57,7 +57,9 @@ class Settings(BaseModel):
     user_agent: str = Field(
         default="Newswatch/0.1 (news monitoring; set NEWSWATCH_CONTACT)", description="User-Agent sent to hosts"
     )
-    contact: str | None = Field(default=None, description="mail or web address added to the User-Agent")
+    contact: str | None = Field(
+        default=None, pattern=r"^\S+$", description="mail or web address added to the User-Agent"
+    )
     fetch_concurrency: int = Field(default=64, ge=1, description="exchanges at once over all hosts")
     fetch_deadline: Seconds = Field(default=30.0, description="seconds for one whole exchange, redirects included")
     fetch_max_bytes: int = Field(default=10 * 1024 * 1024, ge=1024, description="bytes of one body after decompression")
@@ -105,7 +107,11 @@ class Settings(BaseModel):
     mail_unsubscribe: str | None = Field(
         default=None, description="List-Unsubscribe address (mailto: or https:); default: mailto the From address"
     )
-    link_base: str | None = Field(default=None, description="Kibana or web address that mails link to")
+    link_base: str | None = Field(
+        default=None,
+        pattern=r"^https?://\S+$",
+        description="Kibana or web address that mails link to (http:// or https://)",
+    )
 
     # logs
     log_level: Literal["debug", "info", "warning", "error"] = Field(

@@ -4,7 +4,7 @@ Promises pure functions up to the frozen message; only mailers touch the world. 
 """
 
 from pipeline.alerts.compose import compose, test_message
-from pipeline.alerts.digest import digest_due, digest_slot
+from pipeline.alerts.digest import digest_slot
 from pipeline.alerts.mailer import FolderMailer, Mailer, open_mailer
 from pipeline.alerts.matching import match_rules
 from pipeline.alerts.notifications import notification_id, notifications
@@ -16,7 +16,6 @@ __all__ = [
     "Mailer",
     "SmtpMailer",
     "compose",
-    "digest_due",
     "digest_slot",
     "match_rules",
     "notification_id",

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
 
-from pipeline.errors import NewswatchError, QuerySyntaxError, UnknownField
+from pipeline.errors import NewswatchError, QueryError, QuerySyntaxError, UnknownField
 from pipeline.query.fields import fields, nearest
 from pipeline.query.moments import Moments, literal
 from pipeline.query.tree import And, DateRange, NumberRange, Query
@@ -147,12 +147,14 @@ def narrowed(query: Query, since: datetime | None) -> Query:
     return Query(query.text, And((query.root, DateRange("date", Moments(start, None)))))
 
 
-def facet_field(name: str, query: Query) -> str:
-    """The field that a facet counts. Raises UnknownField."""
+def facet_field(name: str) -> str:
+    """The field that a facet counts. Raises UnknownField, QueryError for a field that has no values to count."""
     found = fields().get(FACET_FIELDS.get(name, name))
     if found and found.countable:
         return found.name
-    raise UnknownField(query.text, name, nearest(name) if found is None else None)
+    if found:
+        raise QueryError("facet", f'the values of "{name}" cannot be counted')
+    raise UnknownField("facet", name, nearest(name))
 
 
 def check_depth(query: Query, limit: int, offset: int) -> None:

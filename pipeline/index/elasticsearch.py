@@ -121,7 +121,7 @@ class ElasticsearchIndex:
         now: datetime,
     ) -> Results:
         check_depth(query, limit, offset)
-        counted = {name: whole(facet_field(name, query)) for name in facets}
+        counted = {name: whole(facet_field(name)) for name in facets}
         self._months.check()
         found = self._client.search(
             index=self._months.alias,

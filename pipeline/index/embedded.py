@@ -88,7 +88,7 @@ class EmbeddedIndex:
         now: datetime,
     ) -> Results:
         check_depth(query, limit, offset)
-        counted = {name: whole(facet_field(name, query)) for name in facets}
+        counted = {name: whole(facet_field(name)) for name in facets}
         index, searcher = self._reading()
         wanted = translated(narrowed(query, since), index, now=now)
         order = None if ranks(query) else "date"

@@ -88,7 +88,7 @@ def _engine(settings: Settings) -> Engine:
     if url.get_backend_name() == "postgresql":
         return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
     if url.get_backend_name() != "sqlite":
-        raise LedgerError(url.render_as_string(), "the ledger is SQLite or PostgreSQL")
+        raise LedgerError("NEWSWATCH_LEDGER", f"{url.render_as_string()}: the ledger is SQLite or PostgreSQL")
     _make_folder(url)
     engine = create_engine(url, connect_args={"timeout": 30})
     event.listen(engine, "connect", _prepare_sqlite)

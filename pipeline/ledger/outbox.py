@@ -97,9 +97,11 @@ def freeze(connection: Connection, made: Message, *, now: datetime) -> None:
     connection.execute(update(notification).where(chosen).values(state="frozen", message=made.id))
 
 
-def begin_attempt(connection: Connection, id: str) -> Attempt:
-    """Note that message `id` is about to go out."""
+def begin_attempt(connection: Connection, id: str) -> Attempt | None:
+    """Note that message `id` is about to go out; None if it is sent already."""
     row = connection.execute(select(message).where(message.c.id == id)).one()
+    if row.sent is not None:
+        return None
     again = int(row.unresolved)
     counts = {"attempts": row.attempts + 1, "retransmissions": row.retransmissions + again, "unresolved": True}
     connection.execute(update(message).where(message.c.id == id).values(counts))

@@ -44,7 +44,8 @@ def parse_feed(body: bytes, *, url: str | None, headers: Mapping[str, str] | Non
     """Reads `body`, which came from `url`. Raises NotAFeed, HostileDocument, or ParseError where feedparser failed."""
     subject = url or "the document"
     names = {name.lower(): value for name, value in (headers or {}).items()}
-    gate.check_bytes(body, subject=subject)
+    if wrong := gate.not_text(body):
+        raise NotAFeed(subject, wrong)
     decoded = decode(body, content_type=names.get("content-type"))
     text = decoded.text.lstrip() if len(decoded.text) - len(decoded.text.lstrip()) <= gate.PROLOG else decoded.text
     gate.check_feed(text, subject=subject)

@@ -40,13 +40,11 @@ _MAGIC = (
 )
 
 
-def check_bytes(body: bytes, *, subject: str) -> None:
-    """Raises NotAFeed for nothing at all and for what is plainly another kind of file."""
+def not_text(body: bytes) -> str | None:
+    """Why there is nothing to read: nothing at all, or what is plainly another kind of file."""
     if not body.strip():
-        raise NotAFeed(subject, "the document is empty")
-    for magic, kind in _MAGIC:
-        if body.startswith(magic):
-            raise NotAFeed(subject, f"this is {kind}, not a feed")
+        return "the document is empty"
+    return next((f"this is {kind}" for magic, kind in _MAGIC if body.startswith(magic)), None)
 
 
 def check_feed(text: str, *, subject: str) -> None:

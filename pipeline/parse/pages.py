@@ -16,7 +16,7 @@ from typing import Any
 import trafilatura
 import trafilatura.settings
 
-from pipeline.errors import ParseError
+from pipeline.errors import NotAPage, ParseError
 from pipeline.model import Page, Problem
 from pipeline.parse import gate
 from pipeline.parse.dates import parse_date
@@ -51,10 +51,11 @@ _LANGUAGES = tuple(
 def parse_page(body: bytes, *, url: str, headers: Mapping[str, str] | None = None, now: datetime) -> Page:
     """The article in `body`, which came from `url`.
 
-    Raises NotAFeed for what is no page at all, and ParseError where trafilatura failed.
+    Raises NotAPage for what is no page at all, and ParseError where trafilatura failed.
     """
     names = {name.lower(): value for name, value in (headers or {}).items()}
-    gate.check_bytes(body, subject=url or "the document")
+    if wrong := gate.not_text(body):
+        raise NotAPage(url or "the document", wrong)
     decoded = decode(body, content_type=names.get("content-type"), html=True)
     found = _run(decoded.text, url)
     text = _text(found)

@@ -21,7 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from pipeline.errors import HostileDocument, NotAFeed, ParseError, ParserLimit
+from pipeline.errors import HostileDocument, NotAFeed, NotAPage, ParseError, ParserLimit
 from pipeline.model import Feed, Page
 from pipeline.parse.wire import OUT_OF_MEMORY, feed_from_json, pack, page_from_json, unpack
 
@@ -32,7 +32,7 @@ RENEW: Final = 1_000  # documents after which a child is replaced, lest small le
 _MEMORY_DEATHS = (OUT_OF_MEMORY, -signal.SIGABRT, -signal.SIGSEGV, -signal.SIGKILL)
 _ROOT = Path(__file__).resolve().parents[2]
 _KINDS: Final[Mapping[str, type[ParseError]]] = {
-    kind.code: kind for kind in (ParseError, NotAFeed, HostileDocument, ParserLimit)
+    kind.code: kind for kind in (ParseError, NotAFeed, NotAPage, HostileDocument, ParserLimit)
 }
 
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from pipeline.crashpoint import reach
-from pipeline.errors import SearchUnavailable
+from pipeline.errors import SearchError
 from pipeline.index.base import Document, Outcome, Rebuilt
 from pipeline.index.documents import document
 from pipeline.ledger import articles, findings, work
@@ -45,8 +45,10 @@ def index(context: Context) -> IndexReport:
                 context.index.setup()
                 ready = True
             report += _write(context, leases, documents(context, batch))
-        except SearchUnavailable:
+        except SearchError as error:
             report += _later(context, leases)
+            if not error.transient:
+                raise
         context.progress(Progress("index", report.written, None))
     return report
 

@@ -8,12 +8,13 @@ that is counted. A server that is down delays, a server that refuses for good bu
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 from sqlalchemy import Connection
 
 from pipeline import alerts
-from pipeline.errors import MailError, MailRefused, MailUnavailable, SettingsError
+from pipeline.errors import LeaseLost, MailError, MailRefused, MailUnavailable, SettingsError
 from pipeline.ledger import findings, outbox, work
 from pipeline.ledger.outbox import Attempt
 from pipeline.ledger.work import Lease
@@ -93,12 +94,16 @@ def send(context: Context) -> MailReport:
         while misses < MISSES and not context.stopping():
             with context.ledger.transaction("mail.claim") as connection:
                 leases = work.claim(connection, "mail", now=context.clock(), limit=1)
-                attempts = [outbox.begin_attempt(connection, lease.key) for lease in leases]
+                attempt = outbox.begin_attempt(connection, leases[0].key) if leases else None
+                if leases and attempt is None:
+                    work.complete(connection, leases[0])
             if not leases:
                 break
-            before = len(report.waiting)
-            report += _send(context, mailer, leases[0], attempts[0])
-            misses = misses + 1 if len(report.waiting) > before else 0
+            if attempt is None:
+                continue
+            sent = _send(context, mailer, leases[0], attempt)
+            misses = misses + 1 if sent.waiting else 0
+            report += sent
             context.progress(Progress("mail", len(report.sent), None))
     return report
 
@@ -120,5 +125,6 @@ def _send(context: Context, mailer: alerts.Mailer, lease: Lease, attempt: Attemp
         return MailReport(waiting=[(message.recipient, error.message)])
     with context.ledger.transaction("mail.sent") as connection:
         outbox.record_sent(connection, message.id, now=context.clock())
-        work.complete(connection, lease)
+        with suppress(LeaseLost):  # sent is sent, whoever holds the work now
+            work.complete(connection, lease)
     return MailReport(sent=[message.subject], retransmitted=int(attempt.again))
