@@ -74,6 +74,8 @@ def test_a_misspelt_setting_is_an_error_with_the_nearest_one() -> None:
         ("ELASTICSEARCH_URL", "ftp://localhost", "http:// or https://"),
         ("ELASTICSEARCH_PREFIX", "News*", "start of index"),
         ("PROXY", "nonsense", "HTTP proxy"),
+        ("LINK_BASE", "search.example", "web address that mails link to"),
+        ("CONTACT", "me@example.org\r\nX-Other: 1", "added to the User-Agent"),
         ("DIGEST_AT", "99:99", "HH:MM"),
         ("DIGEST_AT", "6:00", "HH:MM"),
         ("FETCH_DEADLINE", "nan", "finite number"),

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import HostileDocument, NotAFeed, ParseError
-from pipeline.parse.gate import ATTRIBUTES, DEPTH, PROLOG, check_bytes, check_feed, root_name, root_start
+from pipeline.parse.gate import ATTRIBUTES, DEPTH, PROLOG, check_feed, not_text, root_name, root_start
 
 FEED = '<rss version="2.0"><channel/></rss>'
 
@@ -79,8 +79,11 @@ def test_says_what_it_is_instead(text: str, words: str) -> None:
     "body", [b"", b" \r\n\t ", b"\x1f\x8b\x08\x00rest", b"%PDF-1.7", b"PK\x03\x04", b"\x89PNG\r\n"]
 )
 def test_other_kinds_of_file_are_named(body: bytes) -> None:
-    with pytest.raises(NotAFeed):
-        check_bytes(body, subject="x")
+    assert not_text(body)
+
+
+def test_text_is_let_through() -> None:
+    assert not_text(b"<rss>") is None
 
 
 def test_the_first_element_is_found_behind_what_looks_like_one() -> None:

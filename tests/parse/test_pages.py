@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipeline.errors import NotAFeed
+from pipeline.errors import NotAPage
 from pipeline.model import Page
 from pipeline.parse.pages import parse_page
 
@@ -95,5 +95,5 @@ def test_a_page_without_article_says_so() -> None:
 
 
 def test_what_is_no_page_is_refused() -> None:
-    with pytest.raises(NotAFeed, match="empty"):
+    with pytest.raises(NotAPage, match="empty"):
         parse("")
