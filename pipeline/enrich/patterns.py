@@ -15,6 +15,7 @@ from enum import IntEnum
 
 import ahocorasick
 
+from pipeline.enrich.acronyms import abbreviates
 from pipeline.model import Topic
 from pipeline.text.fold import fold
 from pipeline.text.normalise import clean
@@ -79,6 +80,7 @@ class PatternMatcher:
         phrases: dict[str, list[_Phrase]] = {}
         for number, topic in enumerate(self.topics):
             _collect(number, topic, phrases)
+        self.acronyms = tuple(_known_acronyms(topic) for topic in self.topics)
         self._automaton = ahocorasick.Automaton()
         for key, uses in phrases.items():
             self._automaton.add_word(key, (len(key), key, tuple(uses)))
@@ -103,6 +105,15 @@ class PatternMatcher:
                 if not (use.acronym and not text[start].isupper()):
                     found[use.topic].append(Hit(start, end, use.role, key, use.pair, use.side, use.acronym))
         return [_settle(hits) for hits in found]
+
+
+def _known_acronyms(topic: Topic) -> frozenset[str]:
+    """The topic's acronyms, as phrases, that it also has a long form of."""
+    terms = [term for patterns in topic.patterns.values() for term in patterns.terms]
+    long = [term for term in terms if not _acronym(term)]
+    return frozenset(
+        matchable(term) for term in terms if _acronym(term) and any(abbreviates(term, one) for one in long)
+    )
 
 
 def _collect(number: int, topic: Topic, phrases: dict[str, list[_Phrase]]) -> None:

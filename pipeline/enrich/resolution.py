@@ -12,9 +12,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from pipeline.enrich.acronyms import abbreviates
 from pipeline.enrich.ner import Found
 from pipeline.enrich.patterns import matchable
 from pipeline.enrich.people import resolve_people
@@ -176,16 +177,6 @@ def _long_form(text: str, end: int, acronym: str, short: Mention | None, taken: 
 
 def _initials(name: str) -> str:
     return "".join(word[0] for word in re.findall(r"\w[\w’']*", name) if word[0].isupper())
-
-
-def abbreviates(acronym: str, long: str) -> bool:
-    """Could it stand for the long form? Same first letter, and all its letters in order in the long form."""
-    letters: Iterator[str] = iter(long.lower())
-    return (
-        len(acronym) < len(long)
-        and long[:1].lower() == acronym[:1].lower()
-        and all(letter in letters for letter in acronym.lower() if letter.isalnum())
-    )
 
 
 def _grouped(mentions: Sequence[Mention], linked: frozenset[str]) -> tuple[Mention, ...]:

@@ -13,6 +13,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from pipeline.enrich.acronyms import spelled_out
 from pipeline.enrich.passing import Layout, layout, listed_spans, passing_spans
 from pipeline.enrich.patterns import Hit, PatternMatcher, Role, matchable
 from pipeline.text.scripts import script
@@ -96,12 +97,25 @@ def read_signals(text: str, title_end: int, matcher: PatternMatcher, *, words: S
     """
     sentences = layout(text)
     found = matcher.find(text, matchable(text), words=_word_edges(text, sentences, words))
+    found = [_own(hits, text, known) for hits, known in zip(found, matcher.acronyms, strict=True)]
     if not any(found):
         return [_NOTHING] * len(found)
     body = text[title_end:].lstrip()[:1] or text[:1]
     lead_end = title_end + LEAD[script(body) if body else "other"]
     place = _Place(sentences, title_end, lead_end, passing_spans(text), listed_spans(text, sentences))
     return [_signals(hits, place) if hits else _NOTHING for hits in found]
+
+
+def _own(hits: Sequence[Hit], text: str, known: frozenset[str]) -> tuple[Hit, ...]:
+    """The hits without the acronyms that the text itself says are another body's: spelled out beside one of them in
+    words that hold nothing of the topic. `known` are those of which the topic has a long form to be told by."""
+    foreign = set()
+    for hit in hits:
+        if hit.phrase in known and hit.phrase not in foreign:
+            long = spelled_out(text, hit.start, hit.end)
+            if long and not any(long[0] <= other.start and other.end <= long[1] for other in hits):
+                foreign.add(hit.phrase)
+    return tuple(hit for hit in hits if hit.phrase not in foreign)
 
 
 _NOTHING = Signals((0.0,) * len(FEATURES))

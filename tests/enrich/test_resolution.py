@@ -6,8 +6,9 @@ import itertools
 
 import pytest
 
+from pipeline.enrich.acronyms import abbreviates
 from pipeline.enrich.ner import Found
-from pipeline.enrich.resolution import abbreviates, resolve
+from pipeline.enrich.resolution import resolve
 from pipeline.model import Label, Mention
 
 

@@ -107,6 +107,25 @@ def test_titles_alone(title: str, language: str, expected: set[str]) -> None:
     assert matches(title, "", language) == expected
 
 
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        (
+            "Manufacturers elect chair",
+            "The Association of Southern European Manufacturers (ASEM) elected Maria Rossi. ASEM has 300 members.",
+        ),
+        (
+            "Researchers publish ASEM code",
+            "The Atomistic Spin-Environment Model (ASEM) helps physicists. ASEM is free.",
+        ),
+        ("La réforme", "L'Association suisse des étudiants en médecine (ASEM) la demande. L'ASEM a 5000 membres."),
+        ("More funds", "ASEM (the Academy of State Emergency Managers) called for more funds. ASEM met in Denver."),
+    ],
+)
+def test_an_acronym_that_the_text_spells_out_as_another_body_is_not_ours(title: str, text: str) -> None:
+    assert matches(title, text) == NONE
+
+
 def test_the_language_need_not_be_known() -> None:
     assert matches("中柬自贸协定签署", "", None) == TIES
 
