@@ -15,17 +15,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from pipeline.config_file import Document, Where, read_document
 from pipeline.config_schema import PATTERNS, EntityModel, PatternsModel, RuleModel, SourceModel, StrictModel, TopicModel
-from pipeline.errors import ConfigError
 from pipeline.model import Rule, Source, Topic, TopicPatterns, WatchEntity
 from pipeline.query import parse_query
 from pipeline.query.tree import Exactly, leaves
-
-Where = tuple[int | str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,30 +32,6 @@ class Config:
 
 
 M = TypeVar("M", bound=StrictModel)
-
-
-@dataclass(frozen=True, slots=True)
-class _Document:
-    """One YAML file and the lines its keys stand on."""
-
-    file: str
-    root: CommentedMap
-
-    def error(self, path: Where, message: str) -> ConfigError:
-        return ConfigError(self.file, self._line(path), ".".join(str(part) for part in path), message)
-
-    def _line(self, path: Where) -> int:
-        node: Any = self.root
-        line = 0
-        for part in path:
-            if isinstance(node, CommentedMap) and part in node:
-                line = node.lc.key(part)[0]
-            elif isinstance(node, CommentedSeq) and isinstance(part, int) and part < len(node):
-                line = node.lc.item(part)[0]
-            else:
-                break
-            node = node[part]
-        return line + 1
 
 
 def load_config(folder: Path, *, demo: bool = False) -> Config:
@@ -79,7 +50,7 @@ def _sources(file: Path) -> list[Source]:
     return _checked_sources(document, models, taken=set())
 
 
-def _checked_sources(document: _Document, models: list[SourceModel], *, taken: set[str]) -> list[Source]:
+def _checked_sources(document: Document, models: list[SourceModel], *, taken: set[str]) -> list[Source]:
     _unique(document, "sources", "id", [model.id for model in models], taken)
     _unique(document, "sources", "url", [model.url for model in models], set())
     _unique(document, "sources", "name", [model.name for model in models], set())
@@ -136,36 +107,18 @@ def _queried(model: RuleModel) -> Iterator[tuple[str, str]]:
             yield f"{leaf.field}s", leaf.value
 
 
-def _read(file: Path, key: str, model: type[M]) -> tuple[_Document, list[M]]:
-    document = _load(file)
+def _read(file: Path, key: str, model: type[M]) -> tuple[Document, list[M]]:
+    document = read_document(file)
     for name in document.root:
         if name != key:
-            raise document.error((name,), f"there is no such key{_suggest(str(name), [key])}")
+            raise document.error((str(name),), f"there is no such key{_suggest(str(name), [key])}")
     rows = document.root.get(key)
-    if not isinstance(rows, CommentedSeq):
+    if not isinstance(rows, list):
         raise document.error((key,), f"the file must hold a list named {key}")
     return document, [_validated(document, (key, at), model, row) for at, row in enumerate(rows)]
 
 
-def _load(file: Path) -> _Document:
-    try:
-        root = YAML(typ="rt").load(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(str(file), None, "", f"cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(str(file), None, "", "is not UTF-8 text") from error
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else None
-        said = ", ".join(part for part in (error.context, error.problem) if part)
-        raise ConfigError(str(file), line, "", f"cannot be read as YAML: {said}") from error
-    except YAMLError as error:
-        raise ConfigError(str(file), None, "", f"cannot be read as YAML: {str(error).splitlines()[0]}") from error
-    if not isinstance(root, CommentedMap):
-        raise ConfigError(str(file), 1, "", "must be a mapping with one key")
-    return _Document(str(file), root)
-
-
-def _validated(document: _Document, path: Where, model: type[M], row: object) -> M:
+def _validated(document: Document, path: Where, model: type[M], row: object) -> M:
     try:
         return model.model_validate(row)
     except ValidationError as error:
@@ -218,10 +171,10 @@ def _suggest(value: str, choices: Iterable[str]) -> str:
     return f'; did you mean "{folded[near[0]]}"?' if near else ""
 
 
-def _unique(document: _Document, key: str, field: str, values: list[str], taken: set[str]) -> None:
+def _unique(document: Document, key: str, field: str, values: list[str], taken: set[str]) -> None:
     seen: dict[str, int] = {}
     for at, value in enumerate(values):
         if value in seen or value in taken:
-            before = f", first at line {document._line((key, seen[value], field))}" if value in seen else ""
+            before = f", first at line {document.line((key, seen[value], field))}" if value in seen else ""
             raise document.error((key, at, field), f'"{value}" is there twice{before}')
         seen[value] = at
