@@ -75,6 +75,7 @@ def test_a_misspelt_setting_is_an_error_with_the_nearest_one() -> None:
         ("ELASTICSEARCH_PREFIX", "News*", "start of index"),
         ("PROXY", "nonsense", "HTTP proxy"),
         ("LINK_BASE", "search.example", "web address that mails link to"),
+        ("LINK_BASE", "javascript:{query}", "http:// or https://"),
         ("CONTACT", "me@example.org\r\nX-Other: 1", "added to the User-Agent"),
         ("DIGEST_AT", "99:99", "HH:MM"),
         ("DIGEST_AT", "6:00", "HH:MM"),

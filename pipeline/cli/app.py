@@ -19,7 +19,7 @@ from pipeline.errors import ConfigError, NewswatchError, QueryError, SettingsErr
 
 app = typer.Typer(
     name="newswatch",
-    help="Watches the world's news for the stories you follow, and mails you once per story, saying why.",
+    help="Watches the world's news for the stories you follow, and mails you about each text once, saying why.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

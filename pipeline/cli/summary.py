@@ -35,7 +35,7 @@ def print_summary(console: Console, context: Context, report: PassReport) -> Non
         fresh = findings.totals(connection, set(report.enrich.articles))
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="bold", min_width=12)
-    grid.add_column(ratio=1)
+    grid.add_column(ratio=1, overflow="fold")
     for title, cell in _rows(context, report, fresh, held, mails):
         grid.add_row(title, cell)
     took = (report.ended - report.began).total_seconds() if report.ended else 0.0
@@ -137,8 +137,10 @@ def _mail(context: Context, report: PassReport, mails: dict[str, int]) -> Render
     lines += [Text(f"  {subject}", style="cyan", overflow="ellipsis", no_wrap=True) for subject in mail.sent[:LISTED]]
     if len(mail.sent) > LISTED:
         lines.append(f"  and {len(mail.sent) - LISTED} more")
+    unsent = Counter([*mail.waiting, *mail.refused])
     lines += [
-        Text(f"  {recipient}: {why}", style="yellow") for recipient, why in [*mail.waiting, *mail.refused][:LISTED]
+        Text(f"  {recipient}: {why}{f' ({count} times)' if count > 1 else ''}", style="yellow")
+        for (recipient, why), count in unsent.most_common(LISTED)
     ]
     if mails["backlog"]:
         lines.append(f"  [dim]{mails['backlog']} matches not sent (backlog): see newswatch alerts backlog[/]")

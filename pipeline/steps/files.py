@@ -69,6 +69,8 @@ def annotate_lines(
 
     Streams: at most `batch_size` lines, or AT_ONCE characters and a line, are held.
     """
+    from pipeline.enrich.annotator import ANALYSED  # heavy, and needed by this stage alone
+
     seen: OrderedDict[Id, None] = OrderedDict()
     for chunk in _chunks(read_items(lines), batch_size):
         items = [
@@ -77,8 +79,8 @@ def annotate_lines(
         annotations = annotator.annotate(items, batch_size=batch_size)
         for item in chunk:
             row = _bad_annotation(item) if isinstance(item, BadLine) else _annotation(item, next(annotations))
-            if isinstance(item, Item) and _repeated(item.id, seen):
-                row["problems"] = [_problem(Problem("duplicate_id", "an earlier line has the same id"))]
+            if isinstance(item, Item) and (problems := _flaws(item, seen, longest=ANALYSED)):
+                row |= _problems(problems)
             _count(tally, row)
             yield row
 
@@ -201,6 +203,16 @@ def _chunks(items: Iterator[Item | BadLine], size: int) -> Iterator[list[Item | 
             chunk, characters = [], 0
     if chunk:
         yield chunk
+
+
+def _flaws(item: Item, seen: OrderedDict[Id, None], *, longest: int) -> list[Problem]:
+    """What is wrong with a line that was annotated all the same."""
+    found = []
+    if _repeated(item.id, seen):
+        found.append(Problem("duplicate_id", "an earlier line has the same id"))
+    if len(item.title) + 1 + len(item.text) > longest:
+        found.append(Problem("too_long", f"only the first {longest} characters of title and text were read"))
+    return found
 
 
 def _repeated(own_id: Id, seen: OrderedDict[Id, None]) -> bool:

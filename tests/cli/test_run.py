@@ -106,6 +106,14 @@ def test_a_step_that_fails_is_named_and_the_others_do_what_they_can(tmp_path: Pa
     assert "25 articles indexed" in mended.stdout
 
 
+def test_a_mail_server_that_is_down_is_named_once(tmp_path: Path) -> None:
+    done = offline(tmp_path).newswatch("run", "--demo", NEWSWATCH_SMTP_HOST="127.0.0.1", NEWSWATCH_SMTP_PORT="9")
+    assert done.returncode == 0
+    said = " ".join(done.stdout.split())
+    assert said.count("nothing answers there; check NEWSWATCH_SMTP_HOST") == 1
+    assert re.search(r"NEWSWATCH_SMTP_PORT \(\d+ times\)", said)
+
+
 def test_only_due_feeds_when_asked(demo: After) -> None:
     done = demo.world.newswatch("run", "--demo", "--due")
     assert done.returncode == 0

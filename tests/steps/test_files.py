@@ -179,6 +179,13 @@ def test_a_repeated_id_is_annotated_and_named() -> None:
     assert rows[1]["entities"][0]["text"] == "two"
 
 
+def test_a_text_that_is_not_read_to_its_end_is_named() -> None:
+    lines = [json.dumps({"id": "long", "text": "a" * 100_000}), json.dumps({"id": "whole", "text": "a" * 99_999})]
+    long, whole = annotate_lines(lines, Marking())
+    assert [problem["code"] for problem in long["problems"]] == ["too_long"]
+    assert "problems" not in whole
+
+
 def test_surrogates_in_the_input_move_no_offset() -> None:
     raw = b'{"id": "a", "title": "\\ud800 x", "text": ""}'
     (row,) = valid(annotate_lines([raw], Marking()))
