@@ -8,6 +8,7 @@ that needs them, so that `newswatch --help` is quick.
 
 from __future__ import annotations
 
+import signal
 import sys
 
 import typer
@@ -39,4 +40,4 @@ def main() -> None:
         sys.exit(2 if isinstance(error, ASKED_WRONGLY) else 1)
     except BrokenPipeError:
         sys.stderr.close()
-        sys.exit(1)
+        sys.exit(128 + signal.SIGPIPE)  # as the signal itself would have it

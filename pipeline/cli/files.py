@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import sys
 import time
 from collections import Counter
@@ -29,9 +30,17 @@ def add_to(app: typer.Typer) -> None:
         app.command(rich_help_panel="Stages on files")(command)
 
 
+def _address(url: str | None) -> str | None:
+    if url is not None and not re.match(r"https?://[^\s/]", url):
+        raise typer.BadParameter(f'"{url}" is not an http or https address')
+    return url
+
+
 def parse(
     files: Files,
-    url: Annotated[str | None, typer.Option(help="Where the documents came from, for relative links.")] = None,
+    url: Annotated[
+        str | None, typer.Option(callback=_address, help="Where the documents came from, for relative links.")
+    ] = None,
 ) -> None:
     """Feed documents -> entries, as JSON Lines."""
     from pipeline.steps.files import parse_files
@@ -41,7 +50,9 @@ def parse(
     _finish(tally)
 
 
-def extract(files: Files, url: Annotated[str, typer.Option(help="Where the pages came from.")]) -> None:
+def extract(
+    files: Files, url: Annotated[str, typer.Option(callback=_address, help="Where the pages came from.")]
+) -> None:
     """HTML pages -> title and text, as JSON Lines."""
     from pipeline.steps.files import extract_files
 

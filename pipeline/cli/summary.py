@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
 from rich.console import Console, Group, RenderableType
+from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -99,7 +100,7 @@ def _reasons(context: Context, failed: Sequence[tuple[str, str]], *, style: str)
 
 def _topics(context: Context, fresh: Totals, held: Totals) -> RenderableType:
     lines = (
-        f"{topic.title}: {fresh.topics.get(topic.name, 0)} new, {held.topics.get(topic.name, 0)} in all"
+        f"{escape(topic.title)}: {fresh.topics.get(topic.name, 0)} new, {held.topics.get(topic.name, 0)} in all"
         for topic in context.config.topics
     )
     return "\n".join(lines)
@@ -113,7 +114,7 @@ def _entities(totals: Totals) -> Iterable[tuple[str, RenderableType]]:
                 counts[name] += count
         best = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:LISTED]
         if best:
-            yield title, ", ".join(f"{name} [dim]{count}[/]" for name, count in best)
+            yield title, ", ".join(f"{escape(name)} [dim]{count}[/]" for name, count in best)
 
 
 def _pages(report: PassReport) -> Iterable[tuple[str, RenderableType]]:
@@ -133,7 +134,8 @@ def _search(report: PassReport) -> str:
 def _mail(context: Context, report: PassReport, mails: dict[str, int]) -> RenderableType:
     mail = report.mail
     where = "sent" if context.settings.smtp_host else f"written to {context.settings.home / 'mail'}"
-    lines: list[RenderableType] = [f"{_count(len(mail.sent), 'mail')} {where}"]
+    waiting = f", [yellow]{mails['waiting']} waiting[/]" if mails["waiting"] else ""
+    lines: list[RenderableType] = [f"{_count(len(mail.sent), 'mail')} {where}{waiting}"]
     lines += [Text(f"  {subject}", style="cyan", overflow="ellipsis", no_wrap=True) for subject in mail.sent[:LISTED]]
     if len(mail.sent) > LISTED:
         lines.append(f"  and {len(mail.sent) - LISTED} more")
@@ -160,11 +162,11 @@ def _next(context: Context, report: PassReport, held: Totals) -> RenderableType:
     ]
     if (told := _told(context, report)) is not None:
         steps.insert(1, (f"{me} show {told[:8]}", "one article, with everything known of it"))
-    table = Table.grid(padding=(0, 3))
-    table.add_column(no_wrap=True)  # it is to be copied
-    for command, about in steps:
-        table.add_row(Text(f"  {command}", style="green"), Text(about, style="dim"))
-    return Group(Text("What next", style="bold"), table)
+    lines = (
+        Text.assemble((f"  {command}", "green"), (f"  # {about}", "dim"), no_wrap=True, overflow="ellipsis")
+        for command, about in steps
+    )
+    return Group(Text("What next", style="bold"), *lines)
 
 
 def _command() -> str:

@@ -54,8 +54,9 @@ class Fetcher:
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._settings, self._judge, self._clock = settings, judge, clock
-        self._system = guard.SystemLookup(threads=settings.fetch_concurrency)
-        self._client = Client(lookup or self._system, judge, proxy=settings.proxy)
+        self._client = Client(
+            lookup or guard.SystemLookup(threads=settings.fetch_concurrency), judge, proxy=settings.proxy
+        )
         self._pacer = Pacer(interval=settings.host_interval, concurrency=settings.fetch_concurrency)
         self._robots: dict[tuple[str, bool], asyncio.Task[Robots]] = {}
 
@@ -70,7 +71,6 @@ class Fetcher:
             task.cancel()
         await asyncio.gather(*self._robots.values(), return_exceptions=True)
         await self._client.close()
-        self._system.close()
 
     async def fetch(self, url: str, *, validators: Validators = NO_VALIDATORS, allow_private: bool = False) -> Fetched:
         """GET `url`, conditionally if there are validators; file: URLs too if `allow_private`."""

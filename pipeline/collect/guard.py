@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import Any, Final, Protocol
 
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -55,23 +56,33 @@ class Lookup(Protocol):
     def __call__(self, host: str, port: int) -> Awaitable[Sequence[str]]: ...
 
 
+Addresses = list[tuple[Any, ...]]  # what getaddrinfo gives
+
+
 class SystemLookup:
-    """getaddrinfo in threads of its own, so that dead names do not hold up the default executor's users."""
+    """getaddrinfo in daemon threads, so that a dead name holds up neither others' threads nor the process's end."""
 
     def __init__(self, *, threads: int) -> None:
-        self._pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="newswatch-dns")
+        self._turns = asyncio.Semaphore(threads)
 
     async def __call__(self, host: str, port: int) -> tuple[str, ...]:
-        loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(self._pool, _getaddrinfo, host, port)
+        async with self._turns:
+            answer: Future[Addresses] = Future()
+            look_up = threading.Thread(target=_look_up, args=(answer, host, port), name="newswatch-dns", daemon=True)
+            look_up.start()
+            found = await asyncio.wrap_future(answer)
         return tuple(dict.fromkeys(str(info[4][0]) for info in found))
 
-    def close(self) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)
 
-
-def _getaddrinfo(host: str, port: int) -> list[tuple[Any, ...]]:
-    return list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG))
+def _look_up(answer: Future[Addresses], host: str, port: int) -> None:
+    if not answer.set_running_or_notify_cancel():
+        return
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
+    except (OSError, UnicodeError) as error:
+        answer.set_exception(error)
+    else:
+        answer.set_result(found)
 
 
 class GuardedResolver(AbstractResolver):

@@ -78,6 +78,26 @@ _SEPARATOR = re.compile(r"[,，、;；]| ?\b(?:and|et|as well as)\b |和|与|及
 _ARTICLE = re.compile(r"(?:the|le|la|les|l['’]) ?")
 _LIST_PART = {True: 6, False: 26}  # code points of one member: Han, others
 _LIST_SIZE = 4
+# "Cambodia, Vietnam and China": three names, the last joined by a word. Not "In Beijing, Cambodia and China agreed".
+_CAPITALISED = r"[A-ZÀ-ÞĀ-Ž][\w.'’-]*"
+_NAME = rf"(?:(?:the|le|la|les) |l['’])?{_CAPITALISED}(?: {_CAPITALISED}){{0,3}}"
+_HAN = r"((?:(?![对向与和同在到是为给由从将于访问援及的])[\u4e00-\u9fff]){2,6})"
+_KHMER = r"([\u1780-\u17d3]{3,24})"
+_TRIPLES = (
+    re.compile(rf"(?<![\w.'’-])({_NAME}), ({_NAME}),? (?:and|et|or|ou) ({_NAME})"),
+    re.compile(rf"{_HAN}、{_HAN}(?:、|和|与|及|以及){_HAN}"),
+    # Khmer writes spaces between clauses too: only where a word announces the list.
+    re.compile(rf"(?:រួមមាន|រួមទាំង|ដូចជា|ក្នុងនោះមាន) ?{_KHMER} {_KHMER} និង ?{_KHMER}"),
+)
+_OPENERS = frozenset(
+    "in on at from for after since during with by under before today yesterday tomorrow now then still also "
+    "however meanwhile recently later earlier separately instead moreover elsewhere finally thus here there "
+    "monday tuesday wednesday thursday friday saturday sunday à au en dans depuis après avec lundi mardi mercredi "
+    "jeudi vendredi samedi dimanche hier demain ainsi enfin toutefois cependant ailleurs aujourd'hui".split()
+)
+# "49 % on Cambodia, 34 % on China": one figure for each.
+_FIGURE = r"(?<![\d.,])\d[\d.,]* ?(?:%|per ?cent|pour cent) (?:of [a-z]+ )?(?:on|for|from|in|sur|pour|contre|au|en|à) "
+_FIGURES = re.compile(rf"{_FIGURE}({_NAME})(?:,| and| et|, and) (?:and |et )?{_FIGURE}({_NAME})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +144,20 @@ def listed_spans(text: str, places: Layout) -> tuple[tuple[int, int], ...]:
         start, end = places.span(number)
         spans.extend(_lists(text, start, end))
     return tuple(spans)
+
+
+def triples(text: str) -> tuple[tuple[tuple[int, int], ...], ...]:
+    """Enumerations of three names, and of two with a figure each: the spans of their members.
+
+    Shorter than the lists of `listed_spans`, they may be the parties to something else (a Chinese road to "Kampot,
+    Kep and Takeo"); only the members are not related to each other.
+    """
+    found = []
+    for pattern in (*_TRIPLES, _FIGURES):
+        for match in pattern.finditer(text):
+            if match[1].split(" ")[0].lower() not in _OPENERS:
+                found.append(tuple(match.span(group) for group in range(1, pattern.groups + 1)))
+    return tuple(found)
 
 
 def _lists(text: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.enrich.acronyms import spelled_out
-from pipeline.enrich.passing import Layout, layout, listed_spans, passing_spans
+from pipeline.enrich.passing import Layout, layout, listed_spans, passing_spans, triples
 from pipeline.enrich.patterns import Hit, PatternMatcher, Role, matchable
 from pipeline.text.scripts import script
 from pipeline.text.segment import segment
@@ -61,6 +61,7 @@ class _Place:
     lead_end: int
     passing: Spans
     listed: Spans
+    triples: Sequence[Spans]
 
     def sentence(self, hit: Hit) -> int:
         return self.sentences.sentence(hit.start)
@@ -102,7 +103,7 @@ def read_signals(text: str, title_end: int, matcher: PatternMatcher, *, words: S
         return [_NOTHING] * len(found)
     body = text[title_end:].lstrip()[:1] or text[:1]
     lead_end = title_end + LEAD[script(body) if body else "other"]
-    place = _Place(sentences, title_end, lead_end, passing_spans(text), listed_spans(text, sentences))
+    place = _Place(sentences, title_end, lead_end, passing_spans(text), listed_spans(text, sentences), triples(text))
     return [_signals(hits, place) if hits else _NOTHING for hits in found]
 
 
@@ -148,7 +149,8 @@ def _signals(hits: Sequence[Hit], place: _Place) -> Signals:
 
 def _sorted(hits: Sequence[Hit], place: _Place) -> _Found:
     spoken = [hit for hit in hits if hit.role != Role.EXCLUDING and not _inside(hit, place.passing)]
-    plain = tuple(hit for hit in spoken if not _inside(hit, place.listed))
+    listed = {hit for members in place.triples for hit in _unrelated(spoken, members)}
+    plain = tuple(hit for hit in spoken if hit not in listed and not _inside(hit, place.listed))
     couples = _couples(plain, place)
     return _Found(
         plain=plain,
@@ -158,6 +160,16 @@ def _sorted(hits: Sequence[Hit], place: _Place) -> _Found:
         listed=sum(hit.role != Role.CONTEXT for hit in set(spoken) - set(plain)),
         excluding=sum(hit.role == Role.EXCLUDING for hit in hits),
     )
+
+
+def _unrelated(hits: Sequence[Hit], members: Spans) -> list[Hit]:
+    """The hits in a short list of names that holds both sides of a pair, or a term made of two of its members."""
+    start, end = members[0][0], members[-1][1]
+    inside = [hit for hit in hits if hit.role != Role.CONTEXT and start <= hit.start and hit.end <= end]
+    across = any(not _inside(hit, members) for hit in inside)
+    sides = {(hit.pair, hit.side) for hit in inside if hit.role == Role.PAIR}
+    both = any((pair, 1 - side) in sides for pair, side in sides)
+    return inside if across or both else []
 
 
 def _title_and_lead(found: _Found, place: _Place) -> dict[str, float]:

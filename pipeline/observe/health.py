@@ -86,8 +86,9 @@ def _ledger(settings: Settings) -> Iterator[Check]:
             "given up", False, f"{len(given_up)}: {detail}", "once the cause is mended: newswatch doctor --retry"
         )
     failing = [state for state in states.values() if state.failures]
-    detail = f"{len(states) - len(failing)} of {len(states)} feeds answered at their last poll"
-    yield Check("feeds", not failing, detail, "see newswatch feeds list, newswatch feeds check")
+    answered = len(states) - len(failing)
+    detail = f"{answered} of {len(states)} feeds answered at their last poll; see newswatch feeds list"
+    yield Check("feeds", answered > 0 or not states, detail, "see newswatch feeds list, newswatch feeds check")
     detail = ", ".join(f"{count} {state}" for state, count in mails.items())
     yield Check("mails", mails["waiting"] == 0, detail, "mails wait for the mail server: see below")
 

@@ -41,7 +41,7 @@ def _draft(entry: Entry, feed: Feed, source: Source, backlog: str | None) -> Dra
         published=entry.published or entry.updated,
         published_raw=entry.published_raw or entry.updated_raw,
         updated=entry.updated,
-        language=entry.language or feed.language,
+        language=entry.language or feed.language or source.language,
         backlog=backlog,
     )
 

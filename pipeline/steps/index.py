@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from pipeline.crashpoint import reach
-from pipeline.errors import SearchError
+from pipeline.errors import SearchError, SearchUnavailable
 from pipeline.index.base import Document, Outcome, Rebuilt
 from pipeline.index.documents import document
 from pipeline.ledger import articles, findings, work
@@ -45,10 +45,11 @@ def index(context: Context) -> IndexReport:
                 context.index.setup()
                 ready = True
             report += _write(context, leases, documents(context, batch))
-        except SearchError as error:
+        except SearchUnavailable:
             report += _later(context, leases)
-            if not error.transient:
-                raise
+        except SearchError:
+            _give_back(context, leases)
+            raise
         context.progress(Progress("index", report.written, None))
     return report
 
@@ -86,6 +87,12 @@ def _later(context: Context, leases: Sequence[Lease]) -> IndexReport:
         for lease in leases:
             work.defer(connection, lease, due=_retry(context, lease))
     return IndexReport(waiting=len(leases))
+
+
+def _give_back(context: Context, leases: Sequence[Lease]) -> None:
+    with context.ledger.transaction("index.give_back") as connection:
+        for lease in leases:
+            work.defer(connection, lease, due=context.clock())
 
 
 def _retry(context: Context, lease: Lease) -> datetime:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -21,6 +22,7 @@ from pipeline.ledger.schema import work
 from pipeline.settings import load_settings
 from tests.crash.state import check_mails, state
 from tests.smtpserver import Behaviour
+from tests.webserver import talking
 from tests.world import VISIT, Item, World, living, rss
 
 COMMITS = ("before", "after")
@@ -35,6 +37,7 @@ OTHER_POINTS = [
             "collect.give_back",
             "pages.give_back",
             "index.later",
+            "index.give_back",
             "mail.later",
             "mail.refused",
             "backlog",
@@ -104,6 +107,23 @@ def test_killed_when_the_search_server_is_away(when: str, tmp_path: Path) -> Non
         dead = {"NEWSWATCH_SEARCH": "elasticsearch", "NEWSWATCH_ELASTICSEARCH_URL": "http://127.0.0.1:9"}
         kill(world, f"index.later.commit.{when}", **dead)
         hurry(world)
+        run(world)
+        after = state(world)
+        assert len(after.found) == len(after.articles) == 6
+        assert after.undone == ()
+
+
+def refusing(connection: socket.socket) -> None:
+    """A search server that does not know us."""
+    head = "HTTP/1.1 401 Unauthorized\r\nX-Elastic-Product: Elasticsearch\r\nContent-Type: application/json\r\n"
+    connection.sendall(f"{head}Content-Length: 2\r\n\r\n{{}}".encode())
+
+
+@pytest.mark.parametrize("when", COMMITS)
+def test_killed_when_the_search_server_does_not_know_us(when: str, tmp_path: Path) -> None:
+    with living(tmp_path) as world, talking(refusing) as url:
+        elsewhere = {"NEWSWATCH_SEARCH": "elasticsearch", "NEWSWATCH_ELASTICSEARCH_URL": url}
+        kill(world, f"index.give_back.commit.{when}", **elsewhere)
         run(world)
         after = state(world)
         assert len(after.found) == len(after.articles) == 6

@@ -97,9 +97,10 @@ def test_a_message_is_counted_as_sent_again_only_when_its_end_was_unknown(ledger
         outbox.freeze(connection, made, now=NOW)
         assert outbox.begin_attempt(connection, "m1") == outbox.Attempt(made, again=False)
         outbox.record_unsent(connection, "m1", error="later", unresolved=False)
-        assert outbox.begin_attempt(connection, "m1").again is False
-        assert outbox.begin_attempt(connection, "m1").again is True
+        assert outbox.begin_attempt(connection, "m1") == outbox.Attempt(made, again=False)
+        assert outbox.begin_attempt(connection, "m1") == outbox.Attempt(made, again=True)
         outbox.record_sent(connection, "m1", now=NOW + MINUTE)
+        assert outbox.begin_attempt(connection, "m1") is None
         (story,) = outbox.about(connection, id)
         assert outbox.counts(connection) == {"sent": 1, "waiting": 0, "retransmitted": 1, "backlog": 0}
     assert (story.state, story.sent) == ("frozen", NOW + MINUTE)
