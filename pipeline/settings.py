@@ -103,6 +103,11 @@ class Settings(BaseModel):
     smtp_user: str | None = Field(default=None, description="user name for the SMTP server")
     smtp_password: SecretStr | None = Field(default=None, description="password for that user")
     smtp_timeout: Seconds = Field(default=30.0, description="seconds to wait for the SMTP server")
+    smtp_final_timeout: float = Field(
+        default=600.0,
+        gt=0,
+        description="seconds to wait for the answer to a whole message; less makes slow servers send twice (RFC 5321, 4.5.3.2.6)",
+    )
     mail_from: str = Field(default="Newswatch <newswatch@localhost>", description="From address of all mails")
     mail_unsubscribe: str | None = Field(
         default=None, description="List-Unsubscribe address (mailto: or https:); default: mailto the From address"

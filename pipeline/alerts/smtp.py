@@ -67,7 +67,11 @@ class SmtpMailer:
             connection.send(_transparent(message.body))
         reach("mail.dot.after")
         with self._translated(maybe_sent=True):
+            if connection.sock:
+                connection.sock.settimeout(self._settings.smtp_final_timeout)
             answer = connection.getreply()
+            if connection.sock:
+                connection.sock.settimeout(self._settings.smtp_timeout)
         self._check(_FINAL, answer, message)
         reach("mail.send.after")
 

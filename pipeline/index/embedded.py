@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import Any
 import tantivy
 
 from pipeline.crashpoint import reach
-from pipeline.errors import IndexMismatch
+from pipeline.errors import IndexMismatch, SearchUnavailable
 from pipeline.index.base import (
     NO_INDEX,
     REINDEX,
@@ -54,7 +55,7 @@ class EmbeddedIndex:
 
     def setup(self) -> None:
         if self._generations.current() is None:
-            with self._generations.writing():
+            with self._to_disk():
                 self._begin()
         self._index()
 
@@ -62,13 +63,13 @@ class EmbeddedIndex:
         return f"embedded index in {self._generations.folder}, {self.count():,} articles"
 
     def write(self, documents: Iterable[Document]) -> Generator[Outcome, None, None]:
-        with self._generations.writing():
+        with self._to_disk():
             if self._generations.current() is None:
                 self._begin()
             yield from self._stream(self._index(), documents)
 
     def delete(self, ids: Iterable[str]) -> int:
-        with self._generations.writing():
+        with self._to_disk():
             index = self._index()
             before = searcher_of(index).num_docs
             with writer_of(index) as writer:
@@ -113,7 +114,7 @@ class EmbeddedIndex:
             yield body(searcher.doc(address))["id"]
 
     def rebuild(self, documents: Iterable[Document]) -> Rebuilt:
-        with self._generations.writing():
+        with self._to_disk():
             self._generations.clear()
             folder = self._generations.fresh()
             outcomes: dict[str, int] = {"written": 0, "kept": 0}
@@ -125,6 +126,17 @@ class EmbeddedIndex:
                     outcomes[outcome.status] += 1
             self._generations.use(folder)
         return Rebuilt(outcomes["written"], outcomes["kept"], tuple(rejected))
+
+    @contextmanager
+    def _to_disk(self) -> Iterator[None]:
+        """A disk that is full or gone is a reason to wait, like a server that is down."""
+        try:
+            with self._generations.writing():
+                yield
+        except (OSError, ValueError) as error:
+            raise SearchUnavailable(
+                str(self._generations.folder), f"the search index cannot be written: {error}"
+            ) from error
 
     def _begin(self) -> None:
         """The first, empty generation, unless another process was faster."""

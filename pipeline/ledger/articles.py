@@ -7,7 +7,7 @@ makes a second article nor rewrites the first. It says what changed; what follow
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -15,8 +15,9 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, select, update
 
 from pipeline.errors import NotFound
+from pipeline.ledger.database import lock_articles
 from pipeline.ledger.dialect import insert
-from pipeline.ledger.identity import Alias, Draft, aliases, article_id, content_hash
+from pipeline.ledger.identity import Alias, Draft, aliases, article_id, content_hash, used_again
 from pipeline.ledger.schema import alias, article, article_version
 from pipeline.model import Article
 
@@ -46,6 +47,7 @@ class Version:
 
 def save(connection: Connection, drafts: Sequence[Draft], *, now: datetime) -> tuple[Saved, ...]:
     """Take in the entries of one document of one source, in order; one Saved for each."""
+    lock_articles(connection)
     names = aliases(drafts)
     owners = _owners(connection, [each.hash for some in names for each in some])
     fresh = {article_id(draft, some) for draft, some in zip(drafts, names, strict=True)}
@@ -54,7 +56,7 @@ def save(connection: Connection, drafts: Sequence[Draft], *, now: datetime) -> t
     touched: set[str] = set()
     for draft, some in zip(drafts, names, strict=True):
         row = _same(draft, some, owners, rows)
-        result = _update(connection, draft, row, touched, now) if row else _insert(connection, draft, some, now)
+        result = _update(connection, draft, row, touched, now) if row else _insert(connection, draft, some, owners, now)
         rows[result.id] = _rows(connection, {result.id})[result.id] if result.outcome != "known" else rows[result.id]
         touched.add(result.id)
         _name(connection, result.id, some, owners)
@@ -105,6 +107,7 @@ def save_page(
     connection: Connection, id: str, *, text: str | None, language: str | None, error: str | None, now: datetime
 ) -> int | None:
     """Write down what the article's page gave; the new revision, or None if it says no more than was known."""
+    lock_articles(connection)
     row = _rows(connection, {id})[id]
     checked = {"page_checked": True, "page_error": error}
     if text is None or len(text) <= len(row.feed_text) or text == row.page_text:
@@ -144,12 +147,17 @@ def _same(draft: Draft, names: Sequence[Alias], owners: dict[str, str], rows: di
         told_apart = guid and row.guid_hash not in (None, guid) and row.title != draft.title
         if name.kind == "url" and row.source == draft.source and told_apart:
             continue
+        if name.kind == "guid" and used_again(row.title, row.url, row.feed_text, draft):
+            continue
         return row
-    return rows.get(article_id(draft, names))
+    row = rows.get(article_id(draft, names))
+    return None if row is not None and used_again(row.title, row.url, row.feed_text, draft) else row
 
 
-def _insert(connection: Connection, draft: Draft, names: Sequence[Alias], now: datetime) -> Saved:
-    id = article_id(draft, names)
+def _insert(
+    connection: Connection, draft: Draft, names: Sequence[Alias], owners: Mapping[str, str], now: datetime
+) -> Saved:
+    id = article_id(draft, [name for name in names if name.hash not in owners])
     guid = next((name.hash for name in names if name.kind == "guid"), None)
     values = _content(draft) | {
         "id": id,
@@ -194,7 +202,7 @@ def _content(draft: Draft) -> dict[str, object]:
 
 def _archive(connection: Connection, row: Row[Any], now: datetime) -> None:
     values = {"article": row.id, "revision": row.revision, "url": row.url, "title": row.title, "replaced": now}
-    values["text"] = row.page_text or row.feed_text
+    values["text"] = _text(row)
     connection.execute(insert(connection, article_version).values(values))
 
 
@@ -207,6 +215,12 @@ def _name(connection: Connection, id: str, names: Sequence[Alias], owners: dict[
     owners |= {name.hash: id for name in new}
 
 
+def _text(row: Row[Any]) -> str:
+    """The fuller of the two: an entry that was edited may say more than a page read before."""
+    texts: tuple[str, str] = (row.page_text or "", row.feed_text)
+    return max(texts, key=len)
+
+
 def _article(row: Row[Any]) -> Article:
     return Article(
         id=row.id,
@@ -214,7 +228,7 @@ def _article(row: Row[Any]) -> Article:
         revision=row.revision,
         url=row.url,
         title=row.title,
-        text=row.page_text or row.feed_text,
+        text=_text(row),
         authors=tuple(row.authors),
         published=row.published,
         published_raw=row.published_raw,

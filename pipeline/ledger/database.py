@@ -25,6 +25,7 @@ HEAD = "0001"
 _SHARED_EXECUTORS = ("celery", "kubernetes")
 _FAMILY_LOCK = 0x4E657773  # any constant; names the advisory lock on PostgreSQL
 _MIGRATION_LOCK = _FAMILY_LOCK + 1
+_ARTICLE_LOCK = _FAMILY_LOCK + 2
 
 
 class Ledger:
@@ -83,6 +84,12 @@ def lock_families(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _FAMILY_LOCK})
 
 
+def lock_articles(connection: Connection) -> None:
+    """Let one transaction at a time take in articles or pages; SQLite's writers are alone anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ARTICLE_LOCK})
+
+
 def _engine(settings: Settings) -> Engine:
     url = _url(settings)
     if url.get_backend_name() == "postgresql":
@@ -131,7 +138,7 @@ def _refuse_shared_sqlite(engine: Engine) -> None:
 
 
 def _version(engine: Engine) -> str | None:
-    with engine.connect() as connection:
+    with engine.connect().execution_options(newswatch_read=True) as connection:  # not waiting for who writes
         if not inspect(connection).has_table("alembic_version"):
             return None
         return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
@@ -158,4 +165,6 @@ def _migrate(engine: Engine) -> None:
 def _translated(error: OperationalError) -> LedgerError:
     if "locked" in str(error.orig):
         return LedgerBusy("ledger", "the database stayed locked by another process")
+    if error.connection_invalidated:
+        return LedgerBusy("ledger", f"the connection to the database was lost: {error.orig}")
     return LedgerError("ledger", str(error.orig))

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, func, select
 
 from pipeline.ledger import articles, sources
 from pipeline.ledger.dialect import insert, upsert
-from pipeline.ledger.schema import annotation, article, family_band, family_member
+from pipeline.ledger.schema import annotation, article, family_band, family_member, family_text
 from pipeline.model import Annotated, Annotation, Membership, Mention, TopicScore
 
 _TOPICS = TypeAdapter(tuple[TopicScore, ...])
@@ -50,15 +50,15 @@ def kinship(connection: Connection, id: str) -> Kinship | None:
 
 
 def families_near(connection: Connection, bands: Sequence[str], *, but: str) -> tuple[tuple[str, bytes], ...]:
-    """(family, signature of its first member) of every family, other than `but`, that shares a band."""
+    """(family, signature) of every text that the first members of families other than `but` had, if one shares a band."""
     near = select(family_band.c.family).where(family_band.c.band.in_(bands), family_band.c.family != but).distinct()
-    query = select(family_member.c.article, family_member.c.signature).where(family_member.c.article.in_(near))
-    rows = connection.execute(query.order_by(family_member.c.article))
-    return tuple((row.article, row.signature) for row in rows)
+    query = select(family_text).where(family_text.c.family.in_(near))
+    rows = connection.execute(query.order_by(family_text.c.family, family_text.c.signature))
+    return tuple((row.family, row.signature) for row in rows)
 
 
 def save_membership(connection: Connection, found: Membership, *, signature: bytes, bands: Sequence[str]) -> None:
-    """Put an article into its family. The first member's bands are what later copies are found by."""
+    """Put an article into its family. Later copies are found by the bands of every text that the first member had."""
     values = {
         "article": found.article,
         "family": found.family,
@@ -66,8 +66,12 @@ def save_membership(connection: Connection, found: Membership, *, signature: byt
         "signature": signature,
     }
     connection.execute(upsert(connection, family_member, values, key=["article"]))
-    connection.execute(delete(family_band).where(family_band.c.family == found.article))
-    if found.family == found.article:
+    if found.family != found.article:
+        for table in (family_band, family_text):
+            connection.execute(delete(table).where(table.c.family == found.article))
+    else:
+        text = insert(connection, family_text).values(family=found.family, signature=signature)
+        connection.execute(text.on_conflict_do_nothing())
         rows = [{"band": band, "family": found.family} for band in sorted(set(bands))]
         if rows:
             connection.execute(insert(connection, family_band).on_conflict_do_nothing(), rows)

@@ -89,6 +89,22 @@ def content_hash(draft: Draft) -> str:
     return _hash("1", clean(draft.title), clean(draft.text), canonical_url(draft.url) if draft.url else "")
 
 
+def used_again(title: str, url: str | None, text: str, draft: Draft) -> bool:
+    """Whether a feed gave the guid of one article to another: address, headline and text have nothing in common.
+
+    Some feeds number their entries by place. An article taken for two by mistake is still one family.
+    """
+    if title == draft.title or not url or not draft.url or canonical_url(url) == canonical_url(draft.url):
+        return False
+    one, other = _grams(f"{title}\n{text}"), _grams(f"{draft.title}\n{draft.text}")
+    return len(one & other) < 0.25 * min(len(one), len(other))
+
+
+def _grams(text: str) -> set[str]:
+    plain = " ".join(fold(clean(text)).split())
+    return {plain[at : at + 5] for at in range(len(plain) - 4)}
+
+
 def _guid(draft: Draft, seen: Counter[str | None]) -> tuple[Alias, ...]:
     if not draft.guid or seen[draft.guid] > 1:
         return ()

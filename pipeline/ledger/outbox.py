@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, func, select, update
 
 from pipeline.ledger.dialect import insert
-from pipeline.ledger.schema import message, notification, rule_seen
+from pipeline.ledger.schema import article, message, notification, rule_seen
 from pipeline.model import Message, Notification, Reason
 
 _REASONS = TypeAdapter(tuple[Reason, ...])
@@ -33,14 +33,15 @@ class Attempt:
 def add(connection: Connection, found: Iterable[Notification]) -> tuple[Notification, ...]:
     """Write down notifications that are not there yet; those that are now to be sent.
 
-    One that waits in the backlog becomes due when a copy may alert: the recipient has not heard of the story.
+    One that waits in the backlog becomes due when a copy comes later that may alert: the recipient has not heard of
+    the story. What was there already when the notification went to the backlog stays there, however it is edited.
     """
     due = []
     for each in found:
         known = connection.execute(_same(each)).one_or_none()
         if known is None:
             connection.execute(insert(connection, notification).values(_values(each)))
-        elif known.state != "backlog" or each.backlog:
+        elif known.state != "backlog" or each.backlog or _first_seen(connection, each.article) <= known.created:
             continue
         else:
             values = _values(each) | {"id": known.id, "created": known.created}
@@ -75,18 +76,22 @@ def release(connection: Connection, ids: Sequence[str]) -> None:
     connection.execute(update(notification).where(*chosen).values(state="pending", backlog=None))
 
 
-def move_family(connection: Connection, old: str, new: str) -> None:
+def move_family(connection: Connection, old: str, new: str) -> tuple[Notification, ...]:
     """Family `old` turned out to be copies of `new`: what was said of the one counts as said of the other.
 
-    What waits under `old` moves to `new`, unless the recipient has heard of that or will.
+    What waits under `old` moves to `new`, unless the recipient has heard of that or will; what moved and is to be sent.
     """
+    due = []
     for row in connection.execute(select(notification).where(notification.c.family == old)).all():
         there = replace(_notification(row), family=new)
         known = connection.execute(_same(there)).one_or_none()
         if known is None:
             connection.execute(update(notification).where(notification.c.id == row.id).values(family=new))
+            if row.state == "pending":
+                due.append(there)
         elif row.state in ("pending", "backlog"):
             connection.execute(update(notification).where(notification.c.id == row.id).values(state="merged"))
+    return tuple(due)
 
 
 def freeze(connection: Connection, made: Message, *, now: datetime) -> None:
@@ -168,6 +173,11 @@ def _same(each: Notification) -> Any:
         notification.c.kind == "first",
         notification.c.sequence == 1,
     )
+
+
+def _first_seen(connection: Connection, id: str) -> datetime:
+    seen: datetime = connection.execute(select(article.c.first_seen).where(article.c.id == id)).scalar_one()
+    return seen
 
 
 def _values(each: Notification) -> dict[str, object]:

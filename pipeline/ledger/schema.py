@@ -150,7 +150,15 @@ family_member = Table(
     Index(None, "family"),
 )
 
-# The locality-sensitive hash bands of each family's first member.
+# Every text that a family's first member ever had: the summary in its feed, its page, its corrections.
+family_text = Table(
+    "family_text",
+    metadata,
+    Column("family", ForeignKey("article.id"), primary_key=True),
+    Column("signature", LargeBinary, primary_key=True),
+)
+
+# The locality-sensitive hash bands of these texts.
 family_band = Table(
     "family_band",
     metadata,

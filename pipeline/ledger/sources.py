@@ -37,15 +37,21 @@ class FeedState:
 
 
 def register(connection: Connection, sources: Iterable[Source]) -> None:
-    """Write down how `sources` are configured. A feed whose URL changed forgets its validators."""
+    """Write down how `sources` are configured. A feed whose URL changed is a new one: its first reading is to come."""
     known = {row.id: row.url for row in connection.execute(select(source.c.id, source.c.url))}
     for each in sources:
         values = {"id": each.id, "failures": 0} | {name: getattr(each, name) for name in _CONFIGURED}
         statement = insert(connection, source).values(values)
         renewed: dict[str, object] = {name: statement.excluded[name] for name in _CONFIGURED}
         if known.get(each.id, each.url) != each.url:
-            renewed |= {"etag": None, "last_modified": None, "moved_to": None}
+            renewed |= {"etag": None, "last_modified": None, "moved_to": None, "last_success": None}
         connection.execute(statement.on_conflict_do_update(index_elements=[source.c.id], set_=renewed))
+
+
+def forget_reading(connection: Connection, ids: Sequence[str]) -> None:
+    """These have left the configuration: if they come back, their first reading is to come."""
+    gone = {"etag": None, "last_modified": None, "last_success": None}
+    connection.execute(update(source).where(source.c.id.in_(ids)).values(gone))
 
 
 def feed_states(connection: Connection, ids: Sequence[str] | None = None) -> dict[str, FeedState]:

@@ -53,10 +53,16 @@ def add(connection: Connection, kind: Kind, items: Iterable[tuple[str, int]], *,
 
 
 def add_missing(connection: Connection, kind: Kind, keys: Iterable[str], *, due: datetime) -> None:
-    """Put keys into the queue that are not there; the others stay as they are."""
-    rows = [{"kind": kind, "key": key, "version": 1, "due": due, "attempts": 0} for key in keys]
+    """Put keys into the queue that are not there; the others stay as they are.
+
+    "Do nothing" would not wait for a worker that is about to complete what is there, and so lose what comes too late
+    for him: the row is locked by an update that changes nothing.
+    """
+    rows = [{"kind": kind, "key": key, "version": 1, "due": due, "attempts": 0} for key in sorted(set(keys))]
     if rows:
-        connection.execute(insert(connection, work).on_conflict_do_nothing(), rows)
+        statement = insert(connection, work)
+        locked = {"kind": statement.excluded.kind}
+        connection.execute(statement.on_conflict_do_update(index_elements=["kind", "key"], set_=locked), rows)
 
 
 def claim(
@@ -87,11 +93,12 @@ def claim(
     return tuple(Lease(kind, row.key, row.version, token, row.attempts + 1) for row in rows)
 
 
-def complete(connection: Connection, lease: Lease) -> None:
-    """The work is done; if a newer version was added meanwhile, that stays. Raises LeaseLost."""
+def complete(connection: Connection, lease: Lease) -> bool:
+    """The work is done; if a newer version was added meanwhile, that stays, and this is False. Raises LeaseLost."""
     done = connection.execute(delete(work).where(_held(lease), work.c.version == lease.version)).rowcount
     if not done:
         _free(connection, lease, attempts=0)
+    return bool(done)
 
 
 def defer(connection: Connection, lease: Lease, *, due: datetime) -> None:

@@ -21,6 +21,7 @@ from pipeline.parse.sanitise import MAX_HTML, as_html, clean_html, one_line, pla
 MAX_TITLE = 2_000  # characters
 MAX_ID = 2_000
 MAX_AUTHORS = 50
+MAX_LANGUAGE = 16  # characters of a language tag; of a longer one only the language counts
 _MARKUP = frozenset(("text/html", "application/xhtml+xml", "html", "xhtml"))
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z0-9]{1,8}(?:[-_][A-Za-z0-9]{1,8})*))?")
 _ISO_639_1 = frozenset(
@@ -97,7 +98,8 @@ def language_tag(raw: str | None) -> str | None:
     first, rest = match.group(1).lower(), (match.group(2) or "").replace("_", "-")
     if len(first) == 2 and first not in _ISO_639_1:
         return None
-    return f"{first}-{rest.upper() if len(rest) == 2 else rest}" if rest else first
+    tag = f"{first}-{rest.upper() if len(rest) == 2 else rest}" if rest else first
+    return tag if len(tag) <= MAX_LANGUAGE else first
 
 
 def _is_copy_of_id(raw: Raw) -> bool:

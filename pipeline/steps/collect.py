@@ -41,7 +41,9 @@ def plan(context: Context, *, everything: bool = False) -> tuple[str, ...]:
         sources.register(connection, context.config.sources)
         work.add_missing(connection, "collect", wanted, due=now)
         due = work.due_times(connection, "collect")
-        work.discard(connection, "collect", sorted(due.keys() - wanted))
+        gone = sorted(due.keys() - wanted)
+        work.discard(connection, "collect", gone)
+        sources.forget_reading(connection, gone)
     return tuple(source.id for source in context.config.sources if everything or due[source.id] <= now)
 
 

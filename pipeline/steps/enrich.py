@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from pipeline import alerts
 from pipeline.alerts.digest import digest_slot
 from pipeline.enrich import families
+from pipeline.enrich.annotator import Annotator
 from pipeline.errors import LeaseLost
 from pipeline.index import match_queries
 from pipeline.ledger import articles, findings, lock_families, outbox, work
@@ -65,7 +66,7 @@ def _batch(context: Context, leases: Sequence[Lease], batch: Mapping[str, Articl
         kept = [lease for lease in order if _settle(connection, lease, failed)]
         for lease in kept:
             findings.save_annotation(connection, lease.key, batch[lease.key].revision, found[lease.key])
-            _place(connection, batch[lease.key])
+            enqueue_compose(context, connection, _place(connection, batch[lease.key]))
         done = findings.annotated(connection, [lease.key for lease in kept])
         _follow_up(context, connection, done, report)
     report.articles = [lease.key for lease in kept]
@@ -78,37 +79,41 @@ def _settle(connection: Connection, lease: Lease, failed: Mapping[str, str]) -> 
         if reason := failed.get(lease.key):
             work.bury(connection, lease, reason=reason)
             return False
-        work.complete(connection, lease)
+        return work.complete(connection, lease)
     except LeaseLost:
         return False
-    return True
 
 
 def _annotate(context: Context, batch: Sequence[Article]) -> tuple[dict[str, Annotation], dict[str, str]]:
-    """Annotations by article id, and for those that have none the reason."""
+    """Annotations by article id, and for those that have none the reason. Raises ModelError."""
+    annotator = context.annotator  # before the try: that it cannot be loaded is no article's fault
+    size = context.settings.enrich_batch
     try:
-        return _annotations(context, batch), {}
+        return _annotations(annotator, batch, size), {}
     except Exception:
         log.exception("a batch of %d articles could not be annotated; now one by one", len(batch))
     found: dict[str, Annotation] = {}
     failed: dict[str, str] = {}
     for each in batch:
         try:
-            found |= _annotations(context, [each])
+            found |= _annotations(annotator, [each], size)
         except Exception as error:
             log.exception("article %s could not be annotated", each.id)
             failed[each.id] = f"could not be annotated: {type(error).__name__}: {error}"
     return found, failed
 
 
-def _annotations(context: Context, batch: Sequence[Article]) -> dict[str, Annotation]:
+def _annotations(annotator: Annotator, batch: Sequence[Article], size: int) -> dict[str, Annotation]:
     items = [TextItem(each.id, each.title, each.text, each.language) for each in batch]
-    found = context.annotator.annotate(items, batch_size=context.settings.enrich_batch)
+    found = annotator.annotate(items, batch_size=size)
     return {item.id: annotation for item, annotation in zip(items, found, strict=True)}
 
 
-def _place(connection: Connection, article: Article) -> None:
-    """Find the article's family. Once it has kin it stays; alone, a fuller text may show whose copy it is."""
+def _place(connection: Connection, article: Article) -> tuple[Notification, ...]:
+    """Find the article's family. Once it has kin it stays; alone, a fuller text may show whose copy it is.
+
+    Returns what waits to be sent and now stands under another family.
+    """
     signature = families.signature(families.family_text(article.title, article.text))
     bands = families.bands(signature)
     before = findings.kinship(connection, article.id)
@@ -116,13 +121,12 @@ def _place(connection: Connection, article: Article) -> None:
         if before.family == article.id:
             own = Membership(article.id, article.id, 1.0)
             findings.save_membership(connection, own, signature=signature, bands=bands)
-        return
+        return ()
     near = findings.families_near(connection, bands, but=article.id)
     family, similarity = families.choose_family(signature, near) or (article.id, 1.0)
     found = Membership(article.id, family, similarity)
     findings.save_membership(connection, found, signature=signature, bands=bands)
-    if before and family != article.id:
-        outbox.move_family(connection, article.id, family)
+    return outbox.move_family(connection, article.id, family) if before and family != article.id else ()
 
 
 def _follow_up(context: Context, connection: Connection, done: Sequence[Annotated], report: EnrichReport) -> None:
@@ -167,6 +171,7 @@ def note_new_rules(context: Context) -> int:
         return 0
     count = 0
     with context.ledger.transaction("rules") as connection:
+        lock_families(connection)
         for batch in findings.all_annotated(connection):
             found = alerts.notifications(matches(context, new, batch), now=context.clock())
             past = [replace(each, backlog=each.backlog or BEFORE_THE_RULE) for each in found]
@@ -193,7 +198,8 @@ def _enqueue_pages(
         if source and (source.pages == "always" or (source.pages == "auto" and likely)):
             wanted.append(each.article.id)
     pages = articles.lacking_page(connection, wanted)
-    work.add(connection, "page", [(id, 1) for id in pages], due=context.clock())
+    revisions = [(each.article.id, each.article.revision) for each in done if each.article.id in pages]
+    work.add(connection, "page", revisions, due=context.clock())
 
 
 def _moment(article: Article) -> tuple[datetime, str]:

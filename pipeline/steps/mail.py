@@ -24,6 +24,7 @@ from pipeline.steps.progress import Progress
 from pipeline.steps.reports import MailReport
 
 MISSES = 3
+LEASE = timedelta(hours=1)  # longer than all timeouts of one exchange with the server
 RETRY, LONGEST = timedelta(minutes=2), timedelta(hours=6)  # doubled with each attempt
 
 
@@ -93,7 +94,7 @@ def send(context: Context) -> MailReport:
     with alerts.open_mailer(context.settings) as mailer:
         while misses < MISSES and not context.stopping():
             with context.ledger.transaction("mail.claim") as connection:
-                leases = work.claim(connection, "mail", now=context.clock(), limit=1)
+                leases = work.claim(connection, "mail", now=context.clock(), limit=1, lease=LEASE)
                 attempt = outbox.begin_attempt(connection, leases[0].key) if leases else None
                 if leases and attempt is None:
                     work.complete(connection, leases[0])

@@ -142,9 +142,15 @@ def test_an_answer_that_is_not_smtp_leaves_a_doubt_and_the_connection() -> None:
 
 def test_a_server_that_is_slow_to_answer_is_waited_for_no_longer_than_set() -> None:
     with smtp_server(Behaviour(delay=5.0)) as server:
-        error = failure(server, smtp_timeout=0.5)
+        error = failure(server, smtp_final_timeout=0.5)
     assert isinstance(error, MailUnavailable)
     assert error.maybe_sent
+
+
+def test_a_server_may_take_longer_over_a_whole_message_than_over_a_command() -> None:
+    with smtp_server(Behaviour(delay=1.5)) as server:
+        assert send(server, alert(), smtp_timeout=0.5) == [None]
+    assert len(server.messages) == 1
 
 
 def test_a_server_that_stalls_at_hello_is_given_up() -> None:

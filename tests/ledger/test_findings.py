@@ -66,15 +66,16 @@ def test_one_notification_for_a_rule_a_family_and_a_recipient(ledger: Ledger) ->
         assert outbox.pending(connection, recipient="b@example.org", send="instant") == ()
 
 
-def test_backlog_is_released_by_a_fresh_copy_or_by_hand(ledger: Ledger) -> None:
+def test_backlog_is_released_by_a_later_copy_or_by_hand(ledger: Ledger) -> None:
     with ledger.transaction("test") as connection:
-        id = enrich(connection, 1)
-        old = notification(id, backlog="old")
-        assert outbox.add(connection, [old]) == ()
+        first = enrich(connection, 1)
+        (copy,) = articles.save(connection, [draft(2)], now=NOW + MINUTE)
+        assert outbox.add(connection, [notification(first, backlog="old")]) == ()
         assert [each.backlog for each in outbox.backlog(connection)] == ["old"]
-        assert len(outbox.add(connection, [notification(id)])) == 1
+        assert outbox.add(connection, [notification(first)]) == ()
+        assert len(outbox.add(connection, [replace(notification(first), article=copy.id)])) == 1
         assert outbox.backlog(connection) == ()
-        outbox.add(connection, [notification(id, id="n2", rule="another", backlog="old")])
+        outbox.add(connection, [notification(first, id="n2", rule="another", backlog="old")])
         outbox.release(connection, [each.id for each in outbox.backlog(connection, rule="another")])
         assert len(outbox.pending(connection, recipient="a@example.org", send="instant")) == 2
 

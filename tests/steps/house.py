@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -42,6 +42,13 @@ class House:
         """What `feed` holds from now on; `hours` count from the start of the test run."""
         body = rss(feed, list(items), str(self.world.web))
         self.world.routes[f"/{feed}.xml"] = (200, {"Content-Type": "application/rss+xml"}, body)
+
+    def feed(self, name: str) -> tuple[int, Mapping[str, str], bytes]:
+        """The answer to who asks for a feed, to be tampered with."""
+        answer = self.world.routes[f"/{name}.xml"]
+        assert isinstance(answer, tuple)
+        assert isinstance(answer[2], bytes)
+        return answer[0], answer[1], answer[2]
 
     def subjects(self, recipient: str = "analyst@example.org") -> list[str]:
         """Of the mails that arrived, the headlines."""

@@ -130,6 +130,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_family_band_family"), "family_band", ["family"], unique=False)
     op.create_table(
+        "family_text",
+        sa.Column("family", sa.String(length=32), nullable=False),
+        sa.Column("signature", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["family"], ["article.id"], name=op.f("fk_family_text_family")),
+        sa.PrimaryKeyConstraint("family", "signature", name=op.f("pk_family_text")),
+    )
+    op.create_table(
         "family_member",
         sa.Column("article", sa.String(length=32), nullable=False),
         sa.Column("family", sa.String(length=32), nullable=False),
