@@ -106,7 +106,7 @@ class Settings(BaseModel):
     smtp_final_timeout: float = Field(
         default=600.0,
         gt=0,
-        description="seconds to wait for the answer to a whole message; less makes slow servers send twice (RFC 5321, 4.5.3.2.6)",
+        description="seconds to wait for the answer to a whole message; with less, slow servers deliver it twice",
     )
     mail_from: str = Field(default="Newswatch <newswatch@localhost>", description="From address of all mails")
     mail_unsubscribe: str | None = Field(

@@ -50,7 +50,7 @@ def kinship(connection: Connection, id: str) -> Kinship | None:
 
 
 def families_near(connection: Connection, bands: Sequence[str], *, but: str) -> tuple[tuple[str, bytes], ...]:
-    """(family, signature) of every text that the first members of families other than `but` had, if one shares a band."""
+    """(family, signature) of every text the first members of families other than `but` had, if one shares a band."""
     near = select(family_band.c.family).where(family_band.c.band.in_(bands), family_band.c.family != but).distinct()
     query = select(family_text).where(family_text.c.family.in_(near))
     rows = connection.execute(query.order_by(family_text.c.family, family_text.c.signature))

@@ -57,7 +57,7 @@ def test_the_summary_says_what_happened(demo: After) -> None:
 
 
 def test_what_to_type_next_can_be_typed(demo: After) -> None:
-    shown = re.findall(r"^  \S*newswatch (.*?)(?:   .*)?$", demo.run.stdout.partition("What next")[2], re.M)
+    shown = re.findall(r"^  \S*newswatch (.*?)(?:  # .*)?$", demo.run.stdout.partition("What next")[2], re.M)
     commands = [shlex.split(line) for line in shown]
     assert [words[0] for words in commands] == ["search", "show", "search", "feeds", "watch"]
     assert commands[2] == ["search", 'entity:"Cambodia"', "--facet", "source"]
