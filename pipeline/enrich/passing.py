@@ -79,10 +79,10 @@ _ARTICLE = re.compile(r"(?:the|le|la|les|l['’]) ?")
 _LIST_PART = {True: 6, False: 26}  # code points of one member: Han, others
 _LIST_SIZE = 4
 # "Cambodia, Vietnam and China": three names, the last joined by a word. Not "In Beijing, Cambodia and China agreed".
-_CAPITALISED = r"[A-ZÀ-ÞĀ-Ž][\w.'’-]*"
+_CAPITALISED = r"[A-ZÀ-ÞĀ-Ž](?:[\w'’-]|\.(?=\w|,| and ))*"
 _NAME = rf"(?:(?:the|le|la|les) |l['’])?{_CAPITALISED}(?: {_CAPITALISED}){{0,3}}"
 _HAN = r"((?:(?![对向与和同在到是为给由从将于访问援及的])[\u4e00-\u9fff]){2,6})"
-_KHMER = r"([\u1780-\u17d3]{3,24})"
+_KHMER = r"([\u1780-\u17d3]{2,24})"
 _TRIPLES = (
     re.compile(rf"(?<![\w.'’-])({_NAME}), ({_NAME}),? (?:and|et|or|ou) ({_NAME})"),
     re.compile(rf"{_HAN}、{_HAN}(?:、|和|与|及|以及){_HAN}"),
@@ -97,7 +97,12 @@ _OPENERS = frozenset(
 )
 # "49 % on Cambodia, 34 % on China": one figure for each.
 _FIGURE = r"(?<![\d.,])\d[\d.,]* ?(?:%|per ?cent|pour cent) (?:of [a-z]+ )?(?:on|for|from|in|sur|pour|contre|au|en|à) "
-_FIGURES = re.compile(rf"{_FIGURE}({_NAME})(?:,| and| et|, and) (?:and |et )?{_FIGURE}({_NAME})")
+_NEXT = rf"(?:,| and| et|, and|, et) (?:and |et )?{_FIGURE}({_NAME})"
+_HAN_NEXT = rf"[，、,；](?:对)?{_HAN}为?\d[\d.]*[%％]"
+_FIGURES = (
+    re.compile(rf"{_FIGURE}({_NAME}){_NEXT}(?:{_NEXT})?(?:{_NEXT})?"),
+    re.compile(rf"{_HAN}为?\d[\d.]*[%％]{_HAN_NEXT}(?:{_HAN_NEXT})?(?:{_HAN_NEXT})?"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +158,10 @@ def triples(text: str) -> tuple[tuple[tuple[int, int], ...], ...]:
     Kep and Takeo"); only the members are not related to each other.
     """
     found = []
-    for pattern in (*_TRIPLES, _FIGURES):
+    for pattern in (*_TRIPLES, *_FIGURES):
         for match in pattern.finditer(text):
             if match[1].split(" ")[0].lower() not in _OPENERS:
-                found.append(tuple(match.span(group) for group in range(1, pattern.groups + 1)))
+                found.append(tuple(match.span(group) for group in range(1, pattern.groups + 1) if match[group]))
     return tuple(found)
 
 

@@ -8,7 +8,7 @@ close", "Yuan gains"), and to call companies, clubs and houses what their last w
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from pipeline.enrich.ner import Found
@@ -17,58 +17,65 @@ from pipeline.model import Label
 # Words that open headlines and are hardly ever a name alone. One that is (Rice, Gold) also stands inside a sentence
 # or in a longer name of the text, and is kept for that.
 _COMMON = frozenset(
-    "advisory agenda airline airlines airport analysis analysts army arrests aviation bank bankers banks bonds border "
-    "breaking briefing briefings briefs budget buses business canal cars cashew cashews casino casinos cement chart "
-    "church coal coffee comment commentary construction corn correction cotton court courts crime crude culture customs "
-    "dam dams deals debt diary diplomats dollar dolphins dong drones drugs durian durians economy editorial education "
-    "elections elephants embassy energy exclusive experts explainer exports factories factory families farmers feature "
-    "fire fishermen flights floods focus football forests fraud fuel gallery garments gas gold government graft growth "
-    "headlines health hotel hotels hospital hospitals imports industry inflation insight interview investors journalists "
-    "justice kiwi landmines lawmakers lawyers letter letters library loans mangoes maps market markets migrants "
-    "minister ministers monks museum navy news newspaper obituary officials oil opera opinion palm panda pandas "
-    "parliament pepper photos pilots plastic police poll polls ports preview prices profile profiles property protests "
-    "rail railway railways rains refugees renminbi report reports restaurant review rice riel roads rubber sand satellite "
-    "scam scams school schools shares ships silk soldiers solar sport sports steel stocks students sugar summary summit "
-    "tariffs tax taxes tea teachers temple temples textiles timber tour tourism tourists trade traders traffic trains "
-    "transcript travel trucks unions update vaccines video villagers visas voters wages weather wheat women workers "
-    "yen yuan".split()
+    "advisory agenda airline airlines airport analysis analysts army arrests aviation bank bankers banks bonds "
+    "border breaking briefing briefings briefs budget buses business canal cars cashew cashews casino casinos "
+    "cement chart church coal coffee comment commentary construction corn correction cotton court courts crime "
+    "crude culture customs dam dams deals debt diary diplomats dollar dolphins dong drones drugs durian durians "
+    "economy editorial education elections elephants embassy energy exclusive experts explainer exports factories "
+    "factory families farmers feature fire fishermen flights floods focus football forests fraud fuel gallery "
+    "garments gas gold government graft growth headlines health hospital hospitals hotel hotels imports industry "
+    "inflation insight interview investors journalists justice landmines lawmakers lawyers letter letters library "
+    "loans mangoes maps market markets migrants ministers monks museum navy news newspaper obituary officials oil "
+    "opera opinion palm panda pandas parliament pepper photos pilots plastic police poll polls ports preview prices "
+    "profile profiles property protests rail railway railways rains refugees renminbi report reports restaurant "
+    "review rice riel roads rubber sand satellite scam scams school schools shares ships silk solar soldiers sport "
+    "sports steel stocks students sugar summary summit tariffs tax taxes tea teachers temple temples textiles "
+    "timber tour tourism tourists trade traders traffic trains transcript travel trucks unions update vaccines "
+    "video villagers visas voters wages weather wheat women workers yen yuan".split()
 )
 _OPENING = re.compile(r"(?:^|[\n.!?:;•|]|--|[–—])[\s\"'“‘(\[]*$")
 _BEFORE = 12  # code points in which an opening is seen
 
 _HOUSES = frozenset("hotel hotels resort villas stadium tower towers airport".split())
-_FIRMS = frozenset("bank airlines airways holdings ltd ltd. inc inc. corp corp. plc fc f.c united".split())
+_FIRMS = frozenset("bank airlines airways holdings ltd inc corp plc fc f.c united".split())
 _CITY_CLUBS = frozenset(
     "birmingham bradford bristol cardiff coventry exeter hull leicester lincoln manchester melbourne mumbai norwich "
     "stoke swansea".split()
 )
-_ONLY_FOR: frozenset[Label] = frozenset({"PERSON", "ORG", "GPE", "LOC", "FAC"})
+_DOUBTED: frozenset[Label] = frozenset({"PERSON", "ORG", "GPE", "LOC", "FAC"})
 _BANK_PLACES = frozenset("west left right south north east".split())
 
 
-def plausible(text: str, found: Sequence[Found]) -> tuple[Found, ...]:
+def plausible(text: str, found: Iterable[Found]) -> tuple[Found, ...]:
     """`found`, in its order, without common words and with the labels that last words give."""
-    longer = {word for each in found if " " in text[each.start : each.end] for word in _words(text, each)}
-    kept = (each for each in found if not _common(text, each, longer))
-    return tuple(replace(each, label=_by_tail(text[each.start : each.end], each.label)) for each in kept)
+    found = tuple(found)
+    longer = {word for each in found for word in _words(text, each)[1:] + _words(text, each)[:-1]}
+    common: dict[str, bool] = {}
+    kept = []
+    for each in found:
+        word = text[each.start : each.end]
+        if each.label in _DOUBTED and word.isalpha() and word.istitle() and _opens(text, each.start):
+            if word not in common:
+                common[word] = word not in longer and _is_common(word, text)
+            if common[word]:
+                continue
+        kept.append(replace(each, label=_by_tail(word, each.label)))
+    return tuple(kept)
 
 
 def _words(text: str, each: Found) -> list[str]:
     return text[each.start : each.end].split()
 
 
-def _common(text: str, each: Found, longer: set[str]) -> bool:
-    """Is it one word that opens a sentence, and else written small, or a common one and never a name inside one?"""
-    word = text[each.start : each.end]
-    if not word.isalpha() or not word.istitle() or word in longer or not _opens(text, each.start):
-        return False
+def _is_common(word: str, text: str) -> bool:
+    """Written small more often than as a name inside a sentence, or a common word and never such a name?"""
     inside = sum(not _opens(text, match.start()) for match in _whole(word, text))
-    small = len(_whole(word.lower(), text))
+    small = sum(1 for _ in _whole(word.lower(), text))
     return small > inside or (not inside and word.lower() in _COMMON)
 
 
-def _whole(word: str, text: str) -> list[re.Match[str]]:
-    return list(re.finditer(rf"(?<![\w-]){re.escape(word)}(?![\w-])", text))
+def _whole(word: str, text: str) -> Iterator[re.Match[str]]:
+    return re.finditer(rf"(?<![\w-]){re.escape(word)}(?![\w-])", text)
 
 
 def _opens(text: str, start: int) -> bool:
@@ -77,12 +84,13 @@ def _opens(text: str, start: int) -> bool:
 
 
 def _by_tail(name: str, label: Label) -> Label:
-    first, *_, last = [word.lower() for word in name.split()] if " " in name else ["", ""]
-    if label not in _ONLY_FOR:
+    words = name.lower().split()
+    if label not in _DOUBTED or len(words) < 2:
         return label
+    first, last = words[0], words[-1].rstrip(".")
     if last in _HOUSES:
         return "ORG" if label == "ORG" else "FAC"
-    club = last == "city" and first in _CITY_CLUBS and name.count(" ") == 1
+    club = last == "city" and first in _CITY_CLUBS and len(words) == 2
     if club or (last in _FIRMS and not (last == "bank" and first in _BANK_PLACES)):
         return "ORG"
     return label

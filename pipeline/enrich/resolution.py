@@ -19,6 +19,7 @@ from pipeline.enrich.acronyms import abbreviates
 from pipeline.enrich.ner import Found
 from pipeline.enrich.patterns import matchable
 from pipeline.enrich.people import resolve_people
+from pipeline.enrich.plausible import plausible
 from pipeline.model import Label, Mention
 
 # Words that make a longer name of the same place: "Kingdom of Cambodia" is Cambodia, "New South Wales" is not Wales.
@@ -35,7 +36,7 @@ _SUMMIT_BODIES = frozenset({"ORG", "EVENT"})
 def resolve(text: str, watched: Sequence[Mention], found: Sequence[Found]) -> tuple[Mention, ...]:
     """All mentions of `text`; offsets of all are into it."""
     linked = frozenset(mention.name for mention in watched)
-    mentions = _with_summits(text, combine(text, watched, found))
+    mentions = _with_summits(text, combine(text, watched, plausible(text, found)))
     mentions = _agreed(mentions, linked)
     mentions = resolve_people(text, mentions, linked)
     return _grouped(_with_acronyms(text, mentions, linked), linked)

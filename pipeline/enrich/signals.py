@@ -98,7 +98,7 @@ def read_signals(text: str, title_end: int, matcher: PatternMatcher, *, words: S
     """
     sentences = layout(text)
     found = matcher.find(text, matchable(text), words=_word_edges(text, sentences, words))
-    found = [_own(hits, text, known) for hits, known in zip(found, matcher.acronyms, strict=True)]
+    found = [_own(hits, text, title_end, known) for hits, known in zip(found, matcher.acronyms, strict=True)]
     if not any(found):
         return [_NOTHING] * len(found)
     body = text[title_end:].lstrip()[:1] or text[:1]
@@ -107,16 +107,26 @@ def read_signals(text: str, title_end: int, matcher: PatternMatcher, *, words: S
     return [_signals(hits, place) if hits else _NOTHING for hits in found]
 
 
-def _own(hits: Sequence[Hit], text: str, known: frozenset[str]) -> tuple[Hit, ...]:
+def _own(hits: Sequence[Hit], text: str, title_end: int, known: frozenset[str]) -> tuple[Hit, ...]:
     """The hits without the acronyms that the text itself says are another body's: spelled out beside one of them in
-    words that hold nothing of the topic. `known` are those of which the topic has a long form to be told by."""
+    words that hold nothing of the topic, or first named in an excluding phrase ("ASEM S.p.A.") and nowhere in full.
+    `known` are those of which the topic has a long form to be told by."""
     foreign = set()
     for hit in hits:
         if hit.phrase in known and hit.phrase not in foreign:
             long = spelled_out(text, hit.start, hit.end)
             if long and not any(long[0] <= other.start and other.end <= long[1] for other in hits):
                 foreign.add(hit.phrase)
+    if not any(hit.role == Role.TERM and not hit.acronym for hit in hits):
+        foreign |= {acronym for acronym in known if _first_excluded(hits, title_end, acronym)}
     return tuple(hit for hit in hits if hit.phrase not in foreign)
+
+
+def _first_excluded(hits: Sequence[Hit], title_end: int, acronym: str) -> bool:
+    """Is it in an excluding phrase where the text below the title has it first?"""
+    below = (hit for hit in hits if hit.start >= title_end and acronym in hit.phrase.split())
+    first = next(below, None)
+    return first is not None and first.role == Role.EXCLUDING
 
 
 _NOTHING = Signals((0.0,) * len(FEATURES))

@@ -126,6 +126,37 @@ def test_an_acronym_that_the_text_spells_out_as_another_body_is_not_ours(title: 
     assert matches(title, text) == NONE
 
 
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("Tariffs hit Asia", "Washington puts tariffs on 60 countries, among them Cambodia, Vietnam and China."),
+        ("Trump tariffs: 49 % on Cambodia, 34 % on China", ""),
+        (
+            "Kem Sokha jailed",
+            "The opposition leader got 27 years in Phnom Penh. The US and the EU criticised the verdict; China's "
+            "foreign ministry did not comment.",
+        ),
+        (
+            "Cambodia lose to China in World Cup qualifier",
+            "China beat Cambodia 3-0 in Phnom Penh on Thursday, with two goals by Wu Lei.",
+        ),
+        (
+            "Last bowl",
+            "A noodle shop in Phnom Penh's Chinese quarter closes after sixty years. Its founder came from China.",
+        ),
+        ("Flat for rent", "The house is next to ASEM Villas in Phnom Penh, with three bedrooms."),
+        ("ASEM opens showroom in Ulm", ""),
+    ],
+)
+def test_lists_sport_colour_and_namesakes_are_about_neither_topic(title: str, text: str) -> None:
+    assert matches(title, text) == NONE
+
+
+def test_a_list_beside_what_the_two_do_together_is_about_them() -> None:
+    text = "Vietnam, Laos and China sent envoys. China promised Cambodia a loan for the railway to Poipet."
+    assert matches("Envoys in Phnom Penh", text) == TIES
+
+
 def test_the_language_need_not_be_known() -> None:
     assert matches("中柬自贸协定签署", "", None) == TIES
 
