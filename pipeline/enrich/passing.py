@@ -80,11 +80,12 @@ _LIST_PART = {True: 6, False: 26}  # code points of one member: Han, others
 _LIST_SIZE = 4
 # "Cambodia, Vietnam and China": three names, the last joined by a word. Not "In Beijing, Cambodia and China agreed".
 _CAPITALISED = r"[A-ZÀ-ÞĀ-Ž](?:[\w'’-]|\.(?=\w|,| and ))*"
-_NAME = rf"(?:(?:the|le|la|les) |l['’])?{_CAPITALISED}(?: {_CAPITALISED}){{0,3}}"
+_NAME = rf"({_CAPITALISED}(?: {_CAPITALISED}){{0,3}})"
+_PLACED = rf"(?:(?:the|in|le|la|les|en|au|aux) |(?:en |à )?l['’]|à la )?{_NAME}"
 _HAN = r"((?:(?![对向与和同在到是为给由从将于访问援及的])[\u4e00-\u9fff]){2,6})"
 _KHMER = r"([\u1780-\u17d3]{2,24})"
 _TRIPLES = (
-    re.compile(rf"(?<![\w.'’-])({_NAME}), ({_NAME}),? (?:and|et|or|ou) ({_NAME})"),
+    re.compile(rf"(?<![\w.'’-]){_NAME}, {_PLACED},? (?:and|et|or|ou) {_PLACED}"),
     re.compile(rf"{_HAN}、{_HAN}(?:、|和|与|及|以及){_HAN}"),
     # Khmer writes spaces between clauses too: only where a word announces the list.
     re.compile(rf"(?:រួមមាន|រួមទាំង|ដូចជា|ក្នុងនោះមាន) ?{_KHMER} {_KHMER} និង ?{_KHMER}"),
@@ -97,10 +98,10 @@ _OPENERS = frozenset(
 )
 # "49 % on Cambodia, 34 % on China": one figure for each.
 _FIGURE = r"(?<![\d.,])\d[\d.,]* ?(?:%|per ?cent|pour cent) (?:of [a-z]+ )?(?:on|for|from|in|sur|pour|contre|au|en|à) "
-_NEXT = rf"(?:,| and| et|, and|, et) (?:and |et )?{_FIGURE}({_NAME})"
+_NEXT = rf"(?:,| and| et|, and|, et) (?:and |et )?{_FIGURE}{_PLACED}"
 _HAN_NEXT = rf"[，、,；](?:对)?{_HAN}为?\d[\d.]*[%％]"
 _FIGURES = (
-    re.compile(rf"{_FIGURE}({_NAME}){_NEXT}(?:{_NEXT})?(?:{_NEXT})?"),
+    re.compile(rf"{_FIGURE}{_PLACED}{_NEXT}(?:{_NEXT})?(?:{_NEXT})?"),
     re.compile(rf"{_HAN}为?\d[\d.]*[%％]{_HAN_NEXT}(?:{_HAN_NEXT})?(?:{_HAN_NEXT})?"),
 )
 

@@ -105,7 +105,8 @@ def test_a_place_or_a_day_before_two_names_makes_no_list(text: str) -> None:
     ("text", "members"),
     [
         ("among them Cambodia, Viet Nam and China.", ["Cambodia", "Viet Nam", "China"]),
-        ("au Cambodge, le Vietnam et la Chine", ["Cambodge", "le Vietnam", "la Chine"]),
+        ("dont le Cambodge, le Vietnam et la Chine", ["Cambodge", "Vietnam", "Chine"]),
+        ("en Thaïlande, au Cambodge et en Chine", ["Thaïlande", "Cambodge", "Chine"]),
         ("49 % on Cambodia, 34 % on China", ["Cambodia", "China"]),
         ("中国对柬埔寨、越南和老挝的投资", ["柬埔寨", "越南", "老挝"]),
         ("រួមមាន កម្ពុជា ថៃ និងចិន", ["កម្ពុជា", "ថៃ", "ចិន"]),
