@@ -123,9 +123,17 @@ def test_a_newcomers_machine(tmp_path: Path) -> None:
     assert "run newswatch run" in said["search"]
 
 
-def test_feeds_and_mails_in_trouble(newsroom: After) -> None:
-    said = marks(newsroom.world.newswatch("doctor"))
-    assert said["feeds"].startswith("2 of 3 feeds answered at their last poll | see newswatch feeds list")
+def test_one_feed_in_trouble_is_no_trouble_of_ours(newsroom: After) -> None:
+    done = newsroom.world.newswatch("doctor")
+    assert marks(done)["feeds"] == "ok"
+    assert "2 of 3 feeds answered at their last poll; see newswatch feeds list" in done.stdout
+
+
+def test_no_feed_that_answers_is(tmp_path: Path) -> None:
+    with living(tmp_path, {}) as world:
+        assert world.newswatch("run").returncode == 0
+        said = marks(world.newswatch("doctor"))
+        assert said["feeds"].startswith("0 of 3 feeds answered at their last poll")
 
 
 # --- reindex ------------------------------------------------------------------------------------------------
