@@ -46,6 +46,7 @@ def run(folder: Path) -> str:
     config = small_config(folder)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("NEWSWATCH_")}
     environment |= {"NEWSWATCH_CONFIG": str(config), "COLUMNS": str(COLUMNS), "TERM": "xterm-256color"}
+    environment["PATH"] = f"{COMMAND.parent}:{environment['PATH']}"  # as after `source .venv/bin/activate`
     ours, theirs = pty.openpty()
     with subprocess.Popen(
         [str(COMMAND), "run", "--demo"], cwd=folder, env=environment, stdout=theirs, stderr=subprocess.DEVNULL
