@@ -17,14 +17,14 @@ from tests.webserver import Answer, serving
 
 pytestmark = pytest.mark.timeout(600)
 
-REFUSES = """CREATE TRIGGER refuses BEFORE INSERT ON article WHEN new.source = 'kingdom-daily'
+REFUSES = """CREATE TRIGGER refuses BEFORE UPDATE ON work WHEN new.key = 'kingdom-daily' AND new.token IS NOT NULL
 BEGIN SELECT RAISE(ABORT, 'the disk is odd'); END"""
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """A run in which the ledger refuses one source's articles and no search server answers, then one without either
-    trouble, in a new process; `between` are the mails of the first."""
+    """A run in which the ledger lets nobody take one source in hand and no search server answers, then one without
+    either trouble, in a new process; `between` are the mails of the first."""
 
     failed: Run
     between: tuple[Received, ...]
