@@ -136,7 +136,7 @@ def test_a_body_that_never_ends() -> None:
 
 
 def test_a_length_over_the_cap_is_refused_without_reading() -> None:
-    with talking(drip(b"", start=HEAD + b"Content-Length: 99999999999\r\n\r\n")) as base_url:
+    with talking(drip(b" ", start=HEAD + b"Content-Length: 99999999999\r\n\r\n")) as base_url:
         assert isinstance(failed(base_url, fetch_deadline=5).error, BodyTooLarge)
 
 
