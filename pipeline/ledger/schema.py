@@ -138,6 +138,7 @@ annotation = Table(
     Column("topics", JSON, nullable=False),
     Column("mentions", JSON, nullable=False),
     Column("candidate", Boolean, nullable=False),
+    Column("alerts", JSON, nullable=False, server_default="[]"),  # names of the rules that it matched
 )
 
 family_member = Table(
@@ -211,6 +212,14 @@ notification = Table(
     Index(None, "family"),
     Index(None, "message"),
     Index(None, "article"),
+)
+
+# Months whose articles were dropped from the search index on purpose, and stay in the ledger.
+retired = Table(
+    "retired",
+    metadata,
+    Column("month", String(7), primary_key=True),  # 2026.11, of first_seen
+    Column("retired", Moment, nullable=False),
 )
 
 # Everything that is still to be done, of every kind: the queue and the outbox in one.
