@@ -33,6 +33,7 @@ with `NEWSWATCH_TEST_` ([development](development.md)).
 SECTIONS = {
     "home": "Places",
     "search": "Search",
+    "kibana_url": "Kibana",
     "user_agent": "Fetching",
     "parse_memory": "Parsing",
     "enrich_batch": "Reading articles",

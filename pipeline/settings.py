@@ -53,6 +53,16 @@ class Settings(BaseModel):
         default="newswatch", pattern=r"^[a-z][a-z0-9-]*$", description="start of index and alias names"
     )
 
+    # Kibana
+    kibana_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^@/\s]+(/\S*)?$",
+        description="address of Kibana (http:// or https://), without user name and password",
+    )
+    kibana_api_key: SecretStr | None = Field(default=None, description="API key for Kibana")
+    kibana_user: str | None = Field(default=None, description="user name for Kibana, if no API key")
+    kibana_password: SecretStr | None = Field(default=None, description="password for that user")
+
     # fetching
     user_agent: str = Field(
         default="Newswatch/0.1 (news monitoring; set NEWSWATCH_CONTACT)", description="User-Agent sent to hosts"
