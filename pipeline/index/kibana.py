@@ -13,6 +13,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from elastic_transport import HttpHeaders, TransportError, Urllib3HttpNode
 from elastic_transport.client_utils import url_to_node_config
@@ -48,7 +49,7 @@ class Kibana:
 
     def __init__(self, url: str, *, space: str | None = None, authorization: str | None = None) -> None:
         self._node = Urllib3HttpNode(url_to_node_config(url, use_default_ports_for_scheme=True))
-        self._start = f"/s/{space}" if space else ""
+        self._start = f"/s/{quote(space, safe='')}" if space else ""
         self._headers = {"kbn-xsrf": "newswatch"} | ({"authorization": authorization} if authorization else {})
 
     def ask(self, method: str, path: str, *, body: bytes | None = None, kind: str = "application/json") -> Any:

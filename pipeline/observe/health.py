@@ -121,6 +121,19 @@ def _to_be_found(settings: Settings) -> int:
     return held - sum(each.due + each.later + each.dead for each in waiting if each.kind in ("enrich", "index"))
 
 
+def _kibana(settings: Settings) -> Iterator[Check]:
+    if settings.kibana_url is None:
+        return
+    from pipeline.index.kibana import missing, open_kibana, wait_until_ready
+    from pipeline.index.kibana_files import contents
+
+    with contextlib.closing(open_kibana(settings)) as kibana:
+        version = wait_until_ready(kibana, patience=0)
+        lacking = missing(kibana, contents(prefix=settings.elasticsearch_prefix))
+    detail = f"no dashboard {', '.join(lacking)}" if lacking else f"Kibana {version} has every dashboard"
+    yield Check("kibana", not lacking, detail, "run newswatch kibana setup")
+
+
 def _mail(settings: Settings) -> Iterator[Check]:
     alerts.test_message("doctor@localhost", settings=settings, now=datetime.now(UTC))  # can one be written?
     if settings.smtp_host is None:
@@ -139,6 +152,7 @@ _CHECKS: tuple[tuple[str, Callable[[Settings], Iterator[Check]], str], ...] = (
         _search,
         "run newswatch run or newswatch reindex, or see that the server of NEWSWATCH_ELASTICSEARCH_URL runs",
     ),
+    ("kibana", _kibana, "set NEWSWATCH_KIBANA_URL to the address of Kibana, then run newswatch kibana setup"),
     ("mail server", _mail, "correct NEWSWATCH_MAIL_FROM, NEWSWATCH_SMTP_..., and try newswatch mail test ADDRESS"),
 )
 

@@ -1,0 +1,39 @@
+"""newswatch kibana: the data views, saved searches and dashboards that analysts open."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.common import errors, output, settings
+
+kibana = typer.Typer(help="Data views, saved searches and dashboards in Kibana.", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    app.add_typer(kibana, name="kibana")
+
+
+@kibana.command("setup")
+def kibana_setup(
+    space: Annotated[str | None, typer.Option(help="Kibana's space; by default the default one.")] = None,
+    wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for a Kibana that is still starting.")] = 120.0,
+) -> None:
+    """Install them, or replace them with this version's."""
+    from pipeline.index.kibana import install, open_kibana, wait_until_ready
+    from pipeline.index.kibana_files import contents
+
+    found = settings()
+    with contextlib.closing(open_kibana(found, space=space)) as opened:
+        version = wait_until_ready(opened, patience=wait)
+        installed = install(opened, contents(prefix=found.elasticsearch_prefix))
+    errors().print(f"Kibana {version}".rstrip())
+    output().print(f"{installed.objects} data views and saved searches")
+    for dashboard in installed.dashboards:
+        output().print(f'dashboard "{dashboard.title}": {found.kibana_url}{_path(space, dashboard.id)}', soft_wrap=True)
+
+
+def _path(space: str | None, dashboard: str) -> str:
+    return (f"/s/{space}" if space else "") + f"/app/dashboards#/view/{dashboard}"
