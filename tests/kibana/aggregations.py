@@ -1,7 +1,7 @@
 """A panel's chart as the search that Kibana's Lens sends for it, so that a real server can answer it.
 
-Made by hand from what Lens does with each operation: terms, several terms at once, date histograms, counts, unique
-counts, least, greatest, sums, averages, percentiles. Filters in Kibana's own language (kql) are not known here.
+Made by hand from what Lens does with each operation: terms, date histograms, counts, unique counts, least, greatest,
+sums, averages, percentiles, filters in Lucene syntax. What no dashboard uses is not known here.
 """
 
 from __future__ import annotations
@@ -62,11 +62,9 @@ def _metric(metric: Mapping[str, Any]) -> dict[str, Any] | None:
 def _bucket(bucket: Mapping[str, Any], metrics: Sequence[Mapping[str, Any]], interval: str) -> dict[str, Any]:
     if bucket["operation"] == "date_histogram":
         return {"date_histogram": {"field": bucket["field"], "fixed_interval": interval, "min_doc_count": 1}}
-    size, fields = bucket.get("limit", 5), bucket["fields"]
+    (field,) = bucket["fields"]
     order = _order(bucket.get("rank_by", {"type": "metric", "direction": "desc"}), metrics)
-    if len(fields) > 1:
-        return {"multi_terms": {"terms": [{"field": field} for field in fields], "size": size, "order": order}}
-    return {"terms": {"field": fields[0], "size": size, "order": order}}
+    return {"terms": {"field": field, "size": bucket.get("limit", 5), "order": order}}
 
 
 def _order(rank: Mapping[str, Any], metrics: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
@@ -78,7 +76,7 @@ def _order(rank: Mapping[str, Any], metrics: Sequence[Mapping[str, Any]]) -> lis
 
 def rows(chart: Mapping[str, Any], answer: Mapping[str, Any]) -> Rows:
     """The table that the chart draws: keys of its buckets, then its metrics."""
-    return list(_rows(chart, answer["aggregations"], len(chart["buckets"]), answer["hits"]["total"]["value"]))
+    return list(_rows(chart, answer.get("aggregations", {}), len(chart["buckets"]), answer["hits"]["total"]["value"]))
 
 
 def _rows(chart: Mapping[str, Any], found: Mapping[str, Any], depth: int, count: int) -> Iterator[tuple[Any, ...]]:

@@ -1,0 +1,153 @@
+"""The dashboards as files: well-formed, about what exists, each chart's numbers counted by a real server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from pipeline.index.kibana_files import contents
+from tests.kibana import aggregations
+from tests.kibana.aggregations import Rows
+from tests.kibana.conftest import Server
+from tests.kibana.fake import wrong
+
+EVERYTHING = contents(prefix="newswatch")
+BODIES = {dashboard.id.removeprefix("newswatch-"): dashboard.body for dashboard in EVERYTHING.dashboards}
+OBJECTS = {each["id"]: each for each in EVERYTHING.objects}
+
+
+def panels(*kinds: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for name, body in BODIES.items():
+        yield from ((f"{name}/{panel['id']}", panel) for panel in body["panels"] if panel["type"] in kinds)
+
+
+CHARTS = dict(panels("vis"))
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_a_dashboard_is_what_the_api_takes(name: str) -> None:
+    assert wrong("dashboard", BODIES[name]) == ""
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_panels_have_ids_of_their_own_and_do_not_overlap(name: str) -> None:
+    given = BODIES[name]["panels"]
+    assert len({panel["id"] for panel in given}) == len(given)
+    taken: dict[tuple[int, int], str] = {}
+    for panel in given:
+        grid = panel["grid"]
+        assert grid["x"] + grid["w"] <= 48
+        for x in range(grid["x"], grid["x"] + grid["w"]):
+            for y in range(grid["y"], grid["y"] + grid["h"]):
+                assert taken.setdefault((x, y), panel["id"]) == panel["id"]
+    assert taken.keys() == {(x, y) for x in range(48) for y in range(max(y for _, y in taken) + 1)}, "holes"
+
+
+def test_what_is_referred_to_exists() -> None:
+    for name, panel in panels("options_list_control"):
+        assert OBJECTS[panel["config"]["data_view_id"]]["type"] == "index-pattern", name
+    for name, panel in panels("discover_session"):
+        assert OBJECTS[panel["config"]["ref_id"]]["type"] == "search", name
+    for name, panel in CHARTS.items():
+        for chart in aggregations.charts(panel["config"]):
+            assert OBJECTS[chart["data_view"]]["type"] == "index-pattern", name
+    linked = {word for _, panel in panels("markdown") for word in panel["config"]["content"].split("#/view/")[1:]}
+    assert {word.partition(")")[0] for word in linked} == {dashboard.id for dashboard in EVERYTHING.dashboards}
+
+
+# What each chart shows of the articles in conftest; dates by day.
+FIRST, SECOND, THIRD = (f"2026-11-{day}T00:00:00.000Z" for day in (20, 21, 22))
+TOGETHER = {
+    ("ASEAN", "ASEAN"): 3,
+    ("ASEAN", "Cambodia"): 2,
+    ("ASEAN", "Hun Sen"): 1,
+    ("ASEAN", "Phnom Penh"): 1,
+    ("ASEAN", "Prak Sokhonn"): 2,
+    ("ASEAN", "Wang Yi"): 1,
+    ("Cambodia", "Cambodia"): 3,
+    ("Cambodia", "Hun Sen"): 1,
+    ("Cambodia", "Prak Sokhonn"): 1,
+    ("Cambodia", "Wang Yi"): 1,
+    ("Hun Sen", "Hun Sen"): 1,
+    ("Phnom Penh", "Phnom Penh"): 1,
+    ("Phnom Penh", "Prak Sokhonn"): 1,
+    ("Prak Sokhonn", "Prak Sokhonn"): 3,
+    ("Prak Sokhonn", "Wang Yi"): 2,
+    ("Wang Yi", "Wang Yi"): 2,
+}
+EXPECTED: Mapping[str, Rows] = {
+    "newsroom/articles": [(5,)],
+    "newsroom/on-topic": [(4,)],
+    "newsroom/texts": [(4,)],
+    "newsroom/outlets": [(3,)],
+    "newsroom/topics-over-time": [
+        (FIRST, "cambodia_china", 2),
+        (SECOND, "asem", 2),
+        (SECOND, "cambodia_china", 1),
+    ],
+    "newsroom/topics-by-language": [
+        ("cambodia_china", "en", 2),
+        ("cambodia_china", "zh", 1),
+        ("asem", "en", 1),
+        ("asem", "fr", 1),
+    ],
+    "newsroom/topics-by-outlet": [
+        ("cambodia_china", "The daily", 2, 2, "2026-11-21T08:00:00.000Z"),
+        ("cambodia_china", "The ribao", 1, 1, "2026-11-20T08:00:00.000Z"),
+        ("asem", "The daily", 1, 1, "2026-11-21T08:00:00.000Z"),
+        ("asem", "The revue", 1, 1, "2026-11-21T08:00:00.000Z"),
+    ],
+    "entities/people": [("Prak Sokhonn", 3, 2, 3), ("Wang Yi", 2, 1, 2), ("Hun Sen", 1, 1, 1)],
+    "entities/organisations": [("ASEAN", 3, 3, 2)],
+    "entities/places": [("Cambodia", 3, 3, 1), ("Phnom Penh", 1, 1, 1)],
+    "entities/over-time": [
+        (FIRST, "Prak Sokhonn", 2),
+        (FIRST, "Wang Yi", 2),
+        (FIRST, "ASEAN", 1),
+        (FIRST, "Cambodia", 1),
+        (SECOND, "ASEAN", 2),
+        (SECOND, "Cambodia", 1),
+        (SECOND, "Hun Sen", 1),
+        (SECOND, "Phnom Penh", 1),
+        (SECOND, "Prak Sokhonn", 1),
+        (THIRD, "Cambodia", 1),
+    ],
+    "entities/together": [(one, other, count) for pair, count in TOGETHER.items() for one, other in {pair, pair[::-1]}],
+    "entities/pairs": [
+        ("Prak Sokhonn", "ASEAN", 2, 2, "2026-11-21T08:00:00.000Z"),
+        ("Wang Yi", "ASEAN", 1, 1, "2026-11-20T08:00:00.000Z"),
+        ("Hun Sen", "ASEAN", 1, 1, "2026-11-21T08:00:00.000Z"),
+    ],
+    "entities/first-appearances": [
+        ("Hun Sen", "2026-11-21T09:00:00.000Z", 1, 1),
+        ("Phnom Penh", "2026-11-21T09:00:00.000Z", 1, 1),
+        ("ASEAN", "2026-11-20T09:00:00.000Z", 3, 2),
+        ("Cambodia", "2026-11-20T09:00:00.000Z", 3, 1),
+        ("Prak Sokhonn", "2026-11-20T09:00:00.000Z", 3, 3),
+        ("Wang Yi", "2026-11-20T09:00:00.000Z", 2, 2),
+    ],
+    "coverage/by-hour": [
+        (FIRST, "The daily", 1),
+        (FIRST, "The ribao", 1),
+        (SECOND, "The daily", 1),
+        (SECOND, "The revue", 1),
+        (THIRD, "The daily", 1),
+    ],
+}
+
+
+def shown(server: Server, panel: Mapping[str, Any]) -> Rows:
+    """What the chart shows, with a day for Lens's automatic interval."""
+    found: Rows = []
+    for chart in aggregations.charts(panel["config"]):
+        index = chart["data_view"].replace("newswatch", server.prefix, 1)
+        answer = server.client.search(index=index, **aggregations.body(chart, interval="1d"))
+        found += aggregations.rows(chart, answer.body)
+    return found
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_chart_shows_the_right_numbers(name: str, server: Server) -> None:
+    assert sorted(shown(server, CHARTS[name]), key=str) == sorted(EXPECTED[name], key=str)
