@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -151,3 +152,38 @@ def shown(server: Server, panel: Mapping[str, Any]) -> Rows:
 @pytest.mark.parametrize("name", CHARTS)
 def test_a_chart_shows_the_right_numbers(name: str, server: Server) -> None:
     assert sorted(shown(server, CHARTS[name]), key=str) == sorted(EXPECTED[name], key=str)
+
+
+FIELDS: Mapping[str, frozenset[str]] = {
+    view["id"]: frozenset(json.loads(view["attributes"]["fieldAttrs"]))
+    for view in OBJECTS.values()
+    if view["type"] == "index-pattern"
+}
+SEARCHES = {name: each for name, each in OBJECTS.items() if each["type"] == "search"}
+
+
+@pytest.mark.parametrize("name", SEARCHES)
+def test_a_saved_search_shows_fields_that_exist(name: str) -> None:
+    (reference,) = SEARCHES[name]["references"]
+    attributes = SEARCHES[name]["attributes"]
+    assert {*attributes["columns"], *(field for field, _ in attributes["sort"])} <= FIELDS[reference["id"]]
+
+
+FOUND = {
+    "newswatch-latest-articles": {"a1", "a2", "a3", "a4", "a5"},
+    "newswatch-on-a-topic": {"a1", "a2", "a3", "a4"},
+}
+
+
+@pytest.mark.parametrize("name", SEARCHES)
+def test_a_saved_search_finds_the_right_ones_in_order(name: str, server: Server) -> None:
+    source = json.loads(SEARCHES[name]["attributes"]["kibanaSavedObjectMeta"]["searchSourceJSON"])
+    index = SEARCHES[name]["references"][0]["id"].replace("newswatch", server.prefix, 1)
+    assert source["query"]["language"] == "lucene"
+    sort = [{field: direction} for field, direction in SEARCHES[name]["attributes"]["sort"]]
+    query = {"query_string": {"query": source["query"]["query"] or "*", "analyze_wildcard": True}}
+    found = server.client.search(index=index, query=query, sort=[*sort, {"_doc": "asc"}])
+    hits = found["hits"]["hits"]
+    assert {hit["_id"] for hit in hits} == FOUND[name]
+    order = [hit["sort"][0] for hit in hits]
+    assert order == sorted(order, reverse=True)
