@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install run test soak train docs format clean
+.PHONY: help install run team test soak train docs format clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -18,6 +18,14 @@ install: .venv/installed ## .venv with the pinned requirements and the newswatch
 
 run: install ## one pass over config/feeds.yml and the demonstration feeds
 	$(BIN)/newswatch run --demo
+
+.venv/teamed: .venv/installed requirements/team.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements/team.txt
+	touch $@
+
+team: .venv/teamed ## the whole team on this machine: Airflow, PostgreSQL, Elasticsearch, a page of mails; DEMO=0 without demonstration
+	bash tests/servers/prepare.sh
+	@exec $(BIN)/python -m team $(if $(filter 0,$(DEMO)),--no-demo) $(TEAM)
 
 .venv/tested: .venv/installed requirements/dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements/dev.txt
