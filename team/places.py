@@ -118,9 +118,9 @@ def _wishes(team: Team) -> dict[str, str]:
     }
 
 
-def _newswatch(team: Team) -> dict[str, str]:
+def newswatch_environment(team: Team) -> dict[str, str]:
+    """What `newswatch` needs to know to work on this team's data."""
     return {
-        "PYTHONPATH": str(ROOT),
         "NEWSWATCH_HOME": str(team.folder / "newswatch"),
         "NEWSWATCH_CONFIG": str(team.config),
         "NEWSWATCH_LEDGER": team.database("newswatch"),
