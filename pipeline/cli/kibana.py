@@ -35,5 +35,15 @@ def kibana_setup(
         output().print(f'dashboard "{dashboard.title}": {found.kibana_url}{_path(space, dashboard.id)}', soft_wrap=True)
 
 
+@kibana.command("export")
+def kibana_export() -> None:
+    """Print the same for OpenSearch Dashboards, as a file to import there."""
+    from pipeline.index.kibana_files import contents, ndjson
+    from pipeline.index.opensearch_dashboards import saved_objects
+
+    made = saved_objects(contents(prefix=settings().elasticsearch_prefix))
+    typer.echo(ndjson(made), nl=False)
+
+
 def _path(space: str | None, dashboard: str) -> str:
     return (f"/s/{space}" if space else "") + f"/app/dashboards#/view/{dashboard}"

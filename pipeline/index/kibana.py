@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import time
 from base64 import b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -19,7 +19,7 @@ from elastic_transport import HttpHeaders, TransportError, Urllib3HttpNode
 from elastic_transport.client_utils import url_to_node_config
 
 from pipeline.errors import SearchError, SearchUnavailable, SettingsError
-from pipeline.index.kibana_files import Contents, Dashboard
+from pipeline.index.kibana_files import Contents, Dashboard, ndjson
 from pipeline.settings import Settings
 
 TIMEOUT = 30.0  # seconds for one exchange
@@ -127,7 +127,7 @@ def install(kibana: Kibana, contents: Contents) -> Installed:
     """Put everything, replacing what has the same ids. Raises SearchError at the first that is not taken whole."""
     path = "/api/saved_objects/_import?overwrite=true"
     kind = f"multipart/form-data; boundary={_BOUNDARY}"
-    answer = kibana.ask("POST", path, body=_multipart(contents.objects), kind=kind)
+    answer = kibana.ask("POST", path, body=_multipart(ndjson(contents.objects)), kind=kind)
     if not answer.get("success"):
         raise SearchError(f"POST {path}", "Kibana did not take " + "; ".join(map(_not_taken, answer.get("errors", ()))))
     for dashboard in contents.dashboards:
@@ -168,8 +168,7 @@ def _not_taken(error: Mapping[str, Any]) -> str:
     return f"{error.get('type')} {error.get('id')} ({json.dumps(error.get('error'))})"
 
 
-def _multipart(objects: Iterable[Mapping[str, Any]]) -> bytes:
+def _multipart(file: str) -> bytes:
     """A form with one file, as RFC 7578 has it; Kibana wants its name to end in .ndjson."""
-    lines = "\n".join(json.dumps(each, ensure_ascii=False) for each in objects)
     head = 'Content-Disposition: form-data; name="file"; filename="newswatch.ndjson"'
-    return f"--{_BOUNDARY}\r\n{head}\r\nContent-Type: application/ndjson\r\n\r\n{lines}\r\n--{_BOUNDARY}--\r\n".encode()
+    return f"--{_BOUNDARY}\r\n{head}\r\nContent-Type: application/ndjson\r\n\r\n{file}\r\n--{_BOUNDARY}--\r\n".encode()

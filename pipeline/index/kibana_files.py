@@ -8,7 +8,7 @@ share a Kibana. It sends nothing; `kibana` does.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,11 @@ def contents(*, prefix: str) -> Contents:
         for read in _read("dashboards", prefix)
     )
     return Contents((*views, *searches), dashboards)
+
+
+def ndjson(objects: Iterable[Mapping[str, Any]]) -> str:
+    """Saved objects as a file to import: one on each line."""
+    return "".join(_json(each) + "\n" for each in objects)
 
 
 def _read(folder: str, prefix: str) -> Iterator[dict[str, Any]]:

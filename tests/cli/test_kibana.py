@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,3 +70,11 @@ def test_the_doctor_looks_for_the_dashboards(tmp_path: Path) -> None:
     )
     assert "GET /api/status: Kibana does not answer" in gone["kibana"]
     assert "NEWSWATCH_KIBANA_URL" in gone["kibana"]
+
+
+def test_the_file_for_opensearch_dashboards_goes_to_standard_output(tmp_path: Path) -> None:
+    done = offline(tmp_path).newswatch("kibana", "export", NEWSWATCH_ELASTICSEARCH_PREFIX="press")
+    assert (done.returncode, done.stderr) == (0, "")
+    ids = [json.loads(line)["id"] for line in done.stdout.splitlines()]
+    assert "press-newsroom" in ids
+    assert all(identity.startswith("press-") for identity in ids)

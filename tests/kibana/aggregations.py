@@ -48,15 +48,12 @@ def _query(query: Mapping[str, Any] | None) -> Mapping[str, Any]:
 def _metric(metric: Mapping[str, Any]) -> dict[str, Any] | None:
     match metric["operation"]:
         case "count":
-            made = None
+            return None
         case "percentile" | "median" as kind:
             percent = metric.get("percentile", 95) if kind == "percentile" else 50
-            made = {"percentiles": {"field": metric["field"], "percents": [percent]}}
+            return {"percentiles": {"field": metric["field"], "percents": [percent]}}
         case operation:
-            made = {_STATS[operation]: {"field": metric["field"]}}
-    if "filter" in metric:
-        return {"filter": _query(metric["filter"]), "aggs": {"of": made} if made else {}}
-    return made
+            return {_STATS[operation]: {"field": metric["field"]}}
 
 
 def _bucket(bucket: Mapping[str, Any], metrics: Sequence[Mapping[str, Any]], interval: str) -> dict[str, Any]:
@@ -92,8 +89,6 @@ def _rows(chart: Mapping[str, Any], found: Mapping[str, Any], depth: int, count:
 def _value(found: Mapping[str, Any] | None, count: int) -> Any:
     if found is None:
         return count
-    if "of" in found or "doc_count" in found:
-        return _value(found.get("of"), found["doc_count"])
     if "values" in found:
         return next(iter(found["values"].values()))
     return found.get("value_as_string", found["value"])
