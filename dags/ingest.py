@@ -1,4 +1,4 @@
-"""Feeds in, alert mails out: every 15 minutes one pass over what is due. Wiring only; docs/airflow.md explains it.
+"""Feeds in, alert mails out: on schedule one pass over what is due. Wiring only; docs/airflow.md explains it.
 
 An empty batch, a host that is down, a task that fails: none of them keeps the rest of a run from its work, because what
 follows begins when what comes before is done, however it ended. `verdict` then fails the run if any task failed.
@@ -12,6 +12,7 @@ from typing import Any
 
 from airflow.sdk import RetryDecision, RetryPolicy, TriggerRule, chain, dag, task
 
+from pipeline.settings import load_settings
 from pipeline.steps import tasks
 
 FETCH, MODELS = "newswatch_fetch", "newswatch_models"  # pools, made from pools.json
@@ -32,7 +33,7 @@ def verdict() -> None:
 
 
 @dag(
-    schedule="*/15 * * * *",
+    schedule=load_settings().ingest_schedule,
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
@@ -51,9 +52,8 @@ def ingest() -> None:
     shared_again = ANYWAY(tasks.share_out, task_id="share_out_again")()
     enriched_again = STEP(tasks.enrich, pool=MODELS, task_id="enrich_again").expand(ids=shared_again)
     indexed = ANYWAY(tasks.index)()
-    mailed = ANYWAY(tasks.mail)()
     first = [planned, collected, noted, shared, enriched, mailed_first]
-    chain(*(way := [*first, fetched, shared_again, enriched_again, indexed, mailed]))
+    chain(*(way := [*first, fetched, shared_again, enriched_again, indexed, ANYWAY(tasks.mail)()]))
     way >> verdict()
 
 

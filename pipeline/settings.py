@@ -128,6 +128,13 @@ class Settings(BaseModel):
         description="Kibana or web address that mails link to (http:// or https://)",
     )
 
+    # Airflow
+    ingest_schedule: str = Field(
+        default="*/15 * * * *",
+        pattern=r"^\S+( \S+){4}$",
+        description="when Airflow runs the DAG ingest, in the five fields of cron, UTC",
+    )
+
     # logs
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="warning", description="least level written to standard error"
