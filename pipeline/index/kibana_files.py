@@ -62,8 +62,9 @@ def _read(folder: str, prefix: str) -> Iterator[dict[str, Any]]:
 
 
 def _data_view(read: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Its `fieldAttrs` are what the mapping says about each field."""
-    about = {name: {"customDescription": said} for name, said in _about(MAPPINGS / read["mapping"])}
+    """Its `fieldAttrs` are what the mapping, if there is one, says about each field."""
+    described = _about(MAPPINGS / read["mapping"]) if "mapping" in read else ()
+    about = {name: {"customDescription": said} for name, said in described}
     attributes = {**read["attributes"], "fieldAttrs": about}
     encoded = {name: value if isinstance(value, str | bool) else _json(value) for name, value in attributes.items()}
     return {"id": read["id"], "type": "index-pattern", "attributes": encoded, "references": []}

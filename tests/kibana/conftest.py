@@ -1,10 +1,13 @@
-"""A few articles in a real search server, for the charts to count."""
+"""A few articles, and facts about texts, feeds and mails, in a real search server, for the charts to count."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from elasticsearch import Elasticsearch
@@ -62,12 +65,45 @@ ARTICLES = (
 )
 
 
+# Fields of the small indices. Long past and far away dates, so that no clock decides what is silent.
+FACTS_FIELDS: Mapping[str, Any] = json.loads(Path(__file__).with_name("facts.json").read_text(encoding="utf-8"))
+LONG_AGO, SOON, LATER = "2020-01-01T00:00:00Z", "2099-01-01T00:00:00Z", "2099-01-02T00:00:00Z"
+FACTS: Mapping[str, Sequence[Mapping[str, Any]]] = {
+    "families": (
+        {"id": "a1", "title": "Visit", "outlets": 2, "size": 3, "first_published": SOON, "last_published": LATER},
+        {"id": "a3", "title": "Summit", "outlets": 1, "size": 1, "first_published": SOON, "last_published": SOON},
+        {"id": "a4", "title": "Road", "outlets": 1, "size": 1, "first_published": LATER, "last_published": LATER},
+    ),
+    "feeds": (
+        {"id": "daily", "name": "The daily", "failures": 0, "last_article": SOON},
+        {"id": "ribao", "name": "The ribao", "failures": 3, "error": {"code": "timeout"}, "last_article": LONG_AGO},
+        {"id": "revue", "name": "The revue", "failures": 1, "error": {"code": "timeout"}, "last_article": SOON},
+        {"id": "never", "name": "Never", "failures": 9, "error": {"code": "http_status"}},
+    ),
+    "deliveries": (
+        {"id": "m1", "@timestamp": SOON, "rule": {"name": "cambodia"}, "event": {"outcome": "success"}},
+        {"id": "m2", "@timestamp": SOON, "rule": {"name": "asem"}, "event": {"outcome": "success"}},
+        {"id": "m3", "@timestamp": LATER, "rule": {"name": "cambodia"}, "event": {"outcome": "failure"}},
+    ),
+}
+
+
+def _write_facts(client: Elasticsearch, prefix: str) -> None:
+    for name, documents in FACTS.items():
+        client.indices.create(
+            index=f"{prefix}-{name}", mappings={"dynamic": "strict", "properties": FACTS_FIELDS[name]}
+        )
+        for one in documents:
+            client.index(index=f"{prefix}-{name}", id=one["id"], document=one, refresh=True)
+
+
 @pytest.fixture(scope="session")
 def server(request: pytest.FixtureRequest, settings_for: Maker) -> Iterator[Server]:
-    """The server with the articles."""
+    """The server with the articles and the facts."""
     settings: Settings = settings_for("elasticsearch", request)
     index = open_index(settings)
     refused = [each for each in index.write(map(document, ARTICLES)) if each.status != "written"]
     assert refused == []
     with Elasticsearch(settings.elasticsearch_url) as client:
+        _write_facts(client, settings.elasticsearch_prefix)
         yield Server(client, settings.elasticsearch_prefix)
