@@ -2,7 +2,7 @@
 
 Promises saved objects under the same ids, made from Kibana's files: each chart becomes a visualization of the kind that
 both knew when their ways parted, with the same fields, numbers and order. Left to OpenSearch Dashboards are colours
-and axes. A chart with a time range of its own gets the dashboard's: there is no place for it.
+and axes; left out are tables in ES|QL, which OpenSearch does not know.
 """
 
 from __future__ import annotations
@@ -32,9 +32,13 @@ def saved_objects(contents: Contents) -> Iterator[Made]:
     """In an order in which each stands after what it refers to."""
     yield from contents.objects
     for dashboard in contents.dashboards:
-        panels = [panel for panel in dashboard.body["panels"] if panel["type"] != "discover_session"]
+        panels = [panel for panel in _shown(dashboard) if panel["type"] != "discover_session"]
         yield from (_visualization(dashboard.id, panel) for panel in panels)
         yield _dashboard(dashboard)
+
+
+def _shown(dashboard: Dashboard) -> list[Made]:
+    return [panel for panel in dashboard.body["panels"] if panel["config"].get("data_source", {}).get("type") != "esql"]
 
 
 def _visualization(dashboard: str, panel: Made) -> Made:
@@ -119,7 +123,7 @@ def _bucket(identity: str, bucket: Made, schema: str) -> Made:
 
 def _dashboard(dashboard: Dashboard) -> Made:
     panels, references = [], []
-    for at, panel in enumerate(dashboard.body["panels"]):
+    for at, panel in enumerate(_shown(dashboard)):
         name, searched = f"panel_{at}", panel["type"] == "discover_session"
         shown = {"gridData": {**panel["grid"], "i": str(at)}, "panelIndex": str(at), "panelRefName": name}
         panels.append(shown | {"version": "3.0.0", "embeddableConfig": {}})

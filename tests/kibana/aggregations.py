@@ -6,6 +6,7 @@ sums, averages, percentiles, filters in Lucene syntax. What no dashboard uses is
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,9 @@ _STATS = {"min": "min", "max": "max", "sum": "sum", "average": "avg", "unique_co
 
 def charts(config: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """Each layer of a chart, with its buckets and metrics under the same names whatever the kind of chart."""
+    if config.get("data_source", {}).get("type") == "esql":
+        yield _queried(config)
+        return
     shared = {name: config[name] for name in ("query", "time_range") if name in config}
     for layer in config["layers"] if config["type"] == "xy" else [config]:
         one_metric = [layer["metric"]] if "metric" in layer else None
@@ -23,6 +27,28 @@ def charts(config: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
             "buckets": layer.get("rows") or [layer[name] for name in ("x", *_splits(config)) if name in layer],
             "metrics": one_metric or layer.get("metrics") or layer["y"],
         }
+
+
+_ESQL = re.compile(
+    r"FROM (?P<index>\S+) \| WHERE (?P<by>\w+) IS NOT NULL \| STATS (?P<stats>.+) BY (?P=by)"
+    r" \| SORT (?P<sort>\w+) DESC \| LIMIT (?P<limit>\d+)"
+)
+_STAT = re.compile(r"(\w+) = (\w+)\(([\w*]+)\)(?:, |$)")
+_FUNCTIONS = {"MIN": "min", "COUNT": "count", "COUNT_DISTINCT": "unique_count"}
+
+
+def _queried(config: Mapping[str, Any]) -> Mapping[str, Any]:
+    query = _ESQL.fullmatch(config["data_source"]["query"])
+    assert query, "another form of ES|QL than is known here"
+    stats = {name: (_FUNCTIONS[function], field) for name, function, field in _STAT.findall(query["stats"])}
+    assert [row["column"] for row in config["rows"]] == [query["by"]]
+    columns = [metric["column"] for metric in config["metrics"]]
+    rank = {"type": "metric", "metric_index": columns.index(query["sort"]), "direction": "desc"}
+    return {
+        "data_view": query["index"],
+        "buckets": [{"operation": "terms", "fields": [query["by"]], "limit": int(query["limit"]), "rank_by": rank}],
+        "metrics": [{"operation": stats[column][0], "field": stats[column][1]} for column in columns],
+    }
 
 
 def _splits(config: Mapping[str, Any]) -> tuple[str, ...]:

@@ -18,6 +18,11 @@ OBJECTS = {
 }
 
 
+def queried(panel: Mapping[str, Any]) -> bool:
+    """Whether it is a table in ES|QL, for which there is no like."""
+    return "esql" in json.dumps(panel)
+
+
 def state(name: str) -> Mapping[str, Any]:
     """What is drawn for a panel that is named `dashboard/panel`."""
     made = OBJECTS[f"newswatch-{name.replace('/', '-')}"]
@@ -39,7 +44,8 @@ def test_a_dashboard_has_every_panel_at_its_place(name: str) -> None:
     panels = json.loads(made["attributes"]["panelsJSON"])
     targets = {one["name"]: one["id"] for one in made["references"]}
     shown = [({**panel["gridData"]}, targets[panel["panelRefName"]]) for panel in panels]
-    assert [grid | {"i": ""} for grid, _ in shown] == [panel["grid"] | {"i": ""} for panel in BODIES[name]["panels"]]
+    expected = [panel["grid"] for panel in BODIES[name]["panels"] if not queried(panel)]
+    assert [grid | {"i": ""} for grid, _ in shown] == [grid | {"i": ""} for grid in expected]
     assert len({grid["i"] for grid, _ in shown}) == len(shown) == len(targets)
     assert made["attributes"]["timeFrom"] == BODIES[name]["time_range"]["from"]
 
@@ -53,7 +59,7 @@ def asked(chart: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
 SAME = {"unique_count": "cardinality", "average": "avg", "percentile": "percentiles"}
 
 
-@pytest.mark.parametrize("name", CHARTS)
+@pytest.mark.parametrize("name", [name for name, panel in CHARTS.items() if not queried(panel)])
 def test_a_chart_asks_for_the_same(name: str) -> None:
     (chart,) = aggregations.charts(CHARTS[name]["config"])
     expected = sorted((SAME.get(operation, operation), str(field)) for operation, field in asked(chart))
