@@ -17,7 +17,6 @@ from pathlib import Path
 from types import FrameType
 
 from rich.console import Console
-from rich.panel import Panel
 
 from team import prepare
 from team.places import HOST, ROOT, Team, environment, keep_secrets, ports_of
@@ -66,7 +65,7 @@ def _run(console: Console, team: Team, *, demo: bool) -> None:
     """Does not end by itself unless the supervisor does."""
     prepare.check(team, demo=demo)
     prepare.make_files(team, demo=demo)
-    prepare.tell_shells(team)
+    prepare.tell_others(team)
     shared = environment(team, os.environ)
     wanted = programs(team, demo=demo)
     logs = view(console, team.folder / "logs", ["supervisor", *(each.name for each in wanted)])
@@ -130,8 +129,9 @@ def _say_where(console: Console, team: Team, *, demo: bool) -> None:
         f"To search: source {team.folder}/environment; newswatch search topic:asem",
         "Ctrl-C stops all of it; the data stay.",
     ]
-    width = max(console.width, max(map(len, lines)) + 4)  # an address that is cut is of no use
-    console.print(Panel("\n".join(lines), title="The team is up", expand=False), width=width, markup=False)
+    console.rule("[bold]The team is up")
+    console.print("\n".join(lines), soft_wrap=True, markup=False)
+    console.rule()
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

@@ -112,8 +112,9 @@ def _demonstration(team: Team) -> None:
     (team.config / "feeds.yml").write_text(f"{feeds.rstrip()}\n\n{served}", encoding="utf-8")
 
 
-def tell_shells(team: Team) -> None:
-    """A file to source, so that `newswatch` in a shell uses the ledger and the search server of this team."""
+def tell_others(team: Team) -> None:
+    """The ports; and a file to source, so that `newswatch` in a shell uses the data of this team."""
+    (team.folder / "ports.json").write_text(json.dumps(asdict(team.ports)), encoding="utf-8")
     exports = [f"export {name}={shlex.quote(value)}\n" for name, value in newswatch_environment(team).items()]
     activate = f"source {shlex.quote(str(BIN / 'activate'))}\n"
     write_private(team.folder / "environment", activate + "".join(exports))
