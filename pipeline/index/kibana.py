@@ -8,6 +8,7 @@ through the Dashboards API. It deletes nothing, and waits only where it is told 
 from __future__ import annotations
 
 import json
+import re
 import time
 from base64 import b64encode
 from collections.abc import Mapping
@@ -27,6 +28,7 @@ PAUSE = 2.0  # seconds between two looks at a Kibana that is not ready
 OLDEST = (9, 4)  # the first Kibana with a Dashboards API
 _BOUNDARY = "newswatch-saved-objects"
 _LATER = frozenset({408, 429, 500, 502, 503, 504})
+_NOT_KIBANA = "is NEWSWATCH_KIBANA_URL the address of Kibana? (For OpenSearch Dashboards: newswatch kibana export)"
 _MEND: Mapping[int, str] = {
     400: "this Kibana may be of another version than docs/kibana.md names",
     401: "check NEWSWATCH_KIBANA_API_KEY, or NEWSWATCH_KIBANA_USER and NEWSWATCH_KIBANA_PASSWORD",
@@ -52,16 +54,19 @@ class Kibana:
         self._start = f"/s/{quote(space, safe='')}" if space else ""
         self._headers = {"kbn-xsrf": "newswatch"} | ({"authorization": authorization} if authorization else {})
 
-    def ask(self, method: str, path: str, *, body: bytes | None = None, kind: str = "application/json") -> Any:
-        """The answer's JSON. Raises SearchUnavailable if it may come later, SearchError if it is refused."""
+    def ask(
+        self, method: str, path: str, *, body: bytes | None = None, kind: str = "application/json"
+    ) -> dict[str, Any]:
+        """The answer's JSON object. Raises SearchUnavailable if it may come later, SearchError if it is refused."""
         status, said = self._exchange(method, path, body, kind)
         if not 200 <= status < 300:
             raise _refused(f"{method} {self._start}{path}", status, said)
         try:
-            return json.loads(said)
-        except ValueError as error:
-            wrong = "the answer is no JSON; is NEWSWATCH_KIBANA_URL Kibana's address?"
-            raise SearchError(f"{method} {self._start}{path}", wrong) from error
+            return dict(json.loads(said))
+        except (TypeError, ValueError) as error:
+            raise SearchError(
+                f"{method} {self._start}{path}", f"the answer is no JSON object; {_NOT_KIBANA}"
+            ) from error
 
     def has(self, path: str) -> bool:
         """Whether something is there. Raises as `ask` does for every answer but yes and no."""
@@ -114,11 +119,15 @@ def wait_until_ready(kibana: Kibana, *, patience: float, pause: float = PAUSE) -
 
 def _ready(kibana: Kibana) -> str:
     answer = kibana.ask("GET", "/api/status")
-    level = answer["status"]["overall"]["level"]
+    try:
+        level = str(answer["status"]["overall"]["level"])
+    except (KeyError, TypeError) as error:
+        raise SearchError("GET /api/status", f"the answer has no level; {_NOT_KIBANA}") from error
     if level not in ("available", "degraded"):
         raise SearchUnavailable("GET /api/status", f'Kibana says that it is "{level}"')
     version = str(answer.get("version", {}).get("number", ""))  # left out for those who may not monitor
-    if version and tuple(int(part) for part in version.split(".")[:2]) < OLDEST:
+    known = re.match(r"(\d+)\.(\d+)", version)
+    if known and (int(known[1]), int(known[2])) < OLDEST:
         raise SearchError("GET /api/status", f"Kibana {version} has no Dashboards API; it takes 9.5 or newer")
     return version
 

@@ -180,7 +180,12 @@ def test_panels_that_are_left_out_are_named() -> None:
             SearchError,
             "Kibana answered 302: without a word",
         ),
-        (lambda: web.Response(text="<html>hello"), SearchError, "the answer is no JSON; is NEWSWATCH_KIBANA_URL"),
+        (
+            lambda: web.Response(text="<html>hello"),
+            SearchError,
+            "the answer is no JSON object; is NEWSWATCH_KIBANA_URL",
+        ),
+        (lambda: web.json_response([1]), SearchError, "the answer is no JSON object; is NEWSWATCH_KIBANA_URL"),
     ],
 )
 def test_what_kibana_refuses_is_said_with_its_reason(
@@ -206,3 +211,20 @@ def test_what_is_missing_is_found() -> None:
         assert missing(opened, EVERYTHING) == ()
         del kibana.dashboards[IDS[1]]
         assert missing(opened, EVERYTHING) == titles[1:2]
+
+
+def test_whether_it_is_missing_cannot_be_said_without_credentials() -> None:
+    with playing(FakeKibana(authorization="ApiKey abc=")) as url:
+        opened = open_kibana(Settings(kibana_url=url))
+        with pytest.raises(SearchError, match=f"^GET /api/dashboards/{IDS[0]}: Kibana answered 401"):
+            missing(opened, EVERYTHING)
+        opened.close()
+
+
+@pytest.mark.parametrize("answer", [{"status": {"overall": {"state": "green"}}}, {"cluster_name": "newswatch"}])
+def test_another_server_is_not_taken_for_kibana(answer: dict[str, Any]) -> None:
+    async def handler(request: web.Request) -> web.StreamResponse:
+        return web.json_response(answer)
+
+    with serving({"/api/status": handler}) as url, pytest.raises(SearchError, match="has no level.*kibana export"):
+        set_up(url)
