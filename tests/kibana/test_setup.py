@@ -226,5 +226,5 @@ def test_another_server_is_not_taken_for_kibana(answer: dict[str, Any]) -> None:
     async def handler(request: web.Request) -> web.StreamResponse:
         return web.json_response(answer)
 
-    with serving({"/api/status": handler}) as url, pytest.raises(SearchError, match="has no level.*kibana export"):
+    with serving({"/api/status": handler}) as url, pytest.raises(SearchError, match=r"has no level.*kibana export"):
         set_up(url)
