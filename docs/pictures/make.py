@@ -65,14 +65,14 @@ def _read(terminal: int) -> bytes:
         return b""
 
 
-def draw(printed: str, target: Path) -> None:
+def draw(command: str, printed: str, target: Path) -> None:
     """No web font, since the picture must look the same without a network; and scripts whose letters a terminal's grid
     does not fit keep their own width."""
     console = Console(record=True, width=COLUMNS, file=io.StringIO())
-    console.print(Text("$ newswatch run --demo", style="bold green"))
+    console.print(Text(f"$ {command}", style="bold green"))
     console.print(Text.from_ansi(printed.rstrip()), soft_wrap=True)
     plain = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
-    picture = console.export_svg(title="newswatch", theme=MONOKAI, code_format=plain, unique_id="run")
+    picture = console.export_svg(title="newswatch", theme=MONOKAI, code_format=plain, unique_id=target.stem)
     picture = re.sub(r' textLength="[\d.]+"(?=[^<]*[\u1780-\u17ff\u4e00-\u9fff])', "", picture)
     target.write_text(picture, encoding="utf-8")
 
@@ -98,7 +98,7 @@ def photograph(mails: Path, target: Path, folder: Path) -> None:
 def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        draw(run(folder), HERE / "run.svg")
+        draw("newswatch run --demo", run(folder), HERE / "run.svg")
         photograph(folder / "var" / "mail", HERE / "mail.png", folder)
 
 
