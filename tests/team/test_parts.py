@@ -141,6 +141,33 @@ def test_a_killed_command_leaves_nothing_and_is_started_again(supervisor: Superv
     assert not lives(child)
 
 
+ORPHANED = """
+import os, sys
+from pathlib import Path
+from team.programs import Program
+from team.supervise import supervised
+folder = Path(sys.argv[1])
+wanted = [Program("postgres", ("sleep", "300"), "")]
+with supervised(folder, wanted, os.environ) as made:
+    made.start(wanted[0])
+    while not made.pid("postgres"):
+        pass
+    print(made.process.pid, made.pid("postgres"), flush=True)
+    made.process.wait()
+"""
+
+
+def test_nothing_lives_on_when_the_team_itself_is_killed(tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    command = [sys.executable, "-c", ORPHANED, str(tmp_path)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        left = [psutil.Process(int(pid)) for pid in process.stdout.readline().split()]
+        assert len(left) == 2
+        process.kill()
+    wait_for(lambda: not any(map(lives, left)), lambda: str(left), patience=60, every=0.1)
+
+
 def test_stopping_leaves_nothing(supervisor: Supervisor) -> None:
     found = wait_for(lambda: family(supervisor), lambda: supervisor.said("postgres"))
     supervisor.process.terminate()
