@@ -95,7 +95,7 @@ async def photographs(folder: Path) -> dict[str, bytes]:
         async with browser(session) as chromium:
             await chromium.do("Network.setCookie", name="_token", value=token, url=airflow)
             return {
-                "team-airflow": await chromium.photograph(f"{airflow}/dags/ingest", size=(1280, 800), settle=12),
+                "team-airflow": await chromium.photograph(f"{airflow}/dags/ingest", size=(1600, 720), settle=12),
                 "team-mails": await chromium.photograph(mails, size=(1000, 640), settle=2),
             }
 
