@@ -17,6 +17,8 @@ from pipeline.query.fields import MAPPINGS
 
 FILES = MAPPINGS / "kibana"
 _WRITTEN_FOR = "newswatch-"  # what ids and names of indices start with in the files
+# The forms that data views and saved searches have here; a newer Kibana brings them up to its own.
+_FORM = {"coreMigrationVersion": "8.8.0", "typeMigrationVersion": "8.0.0"}
 _INDEX = "kibanaSavedObjectMeta.searchSourceJSON.index"
 
 
@@ -67,7 +69,7 @@ def _data_view(read: Mapping[str, Any]) -> Mapping[str, Any]:
     about = {name: {"customDescription": said} for name, said in described}
     attributes = {**read["attributes"], "fieldAttrs": about}
     encoded = {name: value if isinstance(value, str | bool) else _json(value) for name, value in attributes.items()}
-    return {"id": read["id"], "type": "index-pattern", "attributes": encoded, "references": []}
+    return {"id": read["id"], "type": "index-pattern", "attributes": encoded, "references": [], **_FORM}
 
 
 def _about(file: Path) -> Iterator[tuple[str, str]]:
@@ -90,6 +92,7 @@ def _search(read: Mapping[str, Any]) -> Mapping[str, Any]:
         "type": "search",
         "attributes": {**read["attributes"], "kibanaSavedObjectMeta": {"searchSourceJSON": _json(source)}},
         "references": [{"name": _INDEX, "type": "index-pattern", "id": read["data_view"]}],
+        **_FORM,
     }
 
 

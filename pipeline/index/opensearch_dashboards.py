@@ -25,12 +25,13 @@ _KINDS: Mapping[str, str] = {
     "line": "line",
 }
 _METRICS: Mapping[str, str] = {"unique_count": "cardinality", "average": "avg", "percentile": "percentiles"}
+_KEPT = ("id", "type", "attributes", "references")  # of a saved object; the rest is about Kibana's versions
 _EVERYTHING = {"query": "", "language": "lucene"}
 
 
 def saved_objects(contents: Contents) -> Iterator[Made]:
     """In an order in which each stands after what it refers to."""
-    yield from contents.objects
+    yield from ({name: each[name] for name in _KEPT} for each in contents.objects)
     for dashboard in contents.dashboards:
         panels = [panel for panel in _shown(dashboard) if panel["type"] != "discover_session"]
         yield from (_visualization(dashboard.id, panel) for panel in panels)

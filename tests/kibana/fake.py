@@ -88,7 +88,8 @@ class FakeKibana:
         ]
         taken = {each["id"]: each for each in given if each["id"] not in {error["id"] for error in errors}}
         self.objects |= taken
-        return {"success": not errors, "successCount": len(taken)} | ({"errors": errors} if errors else {})
+        results = [{"id": each["id"], "type": each["type"]} for each in taken.values()]
+        return {"success": not errors, "successCount": len(taken), "errors": errors, "successResults": results}
 
     async def _dashboard(self, request: web.Request) -> web.Response:
         identity = request.path.rpartition("/")[2]

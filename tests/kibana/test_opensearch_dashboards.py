@@ -31,6 +31,10 @@ def state(name: str) -> Mapping[str, Any]:
     return read
 
 
+def test_nothing_speaks_of_kibanas_versions() -> None:
+    assert {frozenset(each) for each in OBJECTS.values()} == {frozenset({"id", "type", "attributes", "references"})}
+
+
 def test_whatever_is_referred_to_stands_before() -> None:
     seen: set[tuple[str, str]] = set()
     for identity, each in OBJECTS.items():
