@@ -279,6 +279,8 @@ class Annotated:
     annotation: Annotation
     membership: Membership
     source: Source
+    alerts: tuple[str, ...] = ()  # names of the rules that it matches
+    version: int = 0  # counts changes of everything here; never less than the article's revision
 
 
 # --- alerts -------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from pipeline.index.base import Document, FacetCount, Highlight, Hit, Outcome, Rebuilt, Results, SearchIndex
-from pipeline.index.documents import aliases_of, document
+from pipeline.index.documents import by_name, document
 from pipeline.query import Query
 from pipeline.settings import Settings
 
@@ -22,7 +22,7 @@ __all__ = [
     "Rebuilt",
     "Results",
     "SearchIndex",
-    "aliases_of",
+    "by_name",
     "document",
     "match_queries",
     "open_index",

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from itertools import chain
 from types import MappingProxyType
 from typing import Any
 
 from pipeline.index.base import Document
-from pipeline.model import Annotated, Label, Mention, WatchEntity
-from pipeline.query.moments import known
+from pipeline.model import Annotated, Article, Label, Mention, WatchEntity
+from pipeline.query.moments import known as known_moment
 from pipeline.text import clean
+from pipeline.text.agencies import wire_agency
 
 LONGEST_KEYWORD = 2000  # code points; Lucene takes 32,766 bytes
-NO_ALIASES: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+LONGEST_LAG = 2**31 - 1  # seconds, 68 years: the greatest whole number of the mapping
+Known = Mapping[str, tuple[WatchEntity, ...]]
+NOBODY: Known = MappingProxyType({})
 
 _FACETS: Mapping[str, tuple[Label, ...]] = {
     "person": ("PERSON",),
@@ -27,22 +31,22 @@ _FACETS: Mapping[str, tuple[Label, ...]] = {
 }
 
 
-def aliases_of(watchlist: Iterable[WatchEntity]) -> Mapping[str, tuple[str, ...]]:
-    """Names that an entity goes by, under its own name and under its Wikidata id."""
-    names: dict[str, tuple[str, ...]] = {}
+def by_name(watchlist: Iterable[WatchEntity]) -> Known:
+    """Entities of the watch-list under their names and their Wikidata ids."""
+    named: dict[str, tuple[WatchEntity, ...]] = {}
     for entity in watchlist:
         for key in (entity.name, entity.wikidata):
             if key:
-                names[key] = (*names.get(key, ()), entity.name, *entity.aliases)
-    return MappingProxyType(names)
+                named[key] = (*named.get(key, ()), entity)
+    return MappingProxyType(named)
 
 
-def document(annotated: Annotated, *, aliases: Mapping[str, tuple[str, ...]] = NO_ALIASES) -> Document:
-    """`aliases`, from `aliases_of`, make an article findable by names that it does not use."""
-    body = {**_outlet(annotated), **_article(annotated), **_findings(annotated, aliases)}
+def document(annotated: Annotated, *, known: Known = NOBODY) -> Document:
+    """`known`, from `by_name`, says how else its entities are called, and of which country they are."""
+    body = {**_outlet(annotated), **_article(annotated), **_findings(annotated), **_entities(annotated, known)}
     filled = {name: value for name, value in body.items() if value not in (None, "", (), {})}
     plain = {name: list(value) if isinstance(value, tuple) else value for name, value in filled.items()}
-    return Document(annotated.article.id, annotated.article.revision, plain)
+    return Document(annotated.article.id, max(annotated.version, annotated.article.revision), plain)
 
 
 def _outlet(annotated: Annotated) -> dict[str, Any]:
@@ -56,44 +60,97 @@ def _outlet(annotated: Annotated) -> dict[str, Any]:
 
 
 def _article(annotated: Annotated) -> dict[str, Any]:
-    article = annotated.article
-    published = known(article.published)
+    article, text = annotated.article, clean(annotated.article.text)
+    published = known_moment(article.published)
     return {
         "id": article.id,
         "revision": article.revision,
         "url": clean(article.url)[:LONGEST_KEYWORD] if article.url else None,
         "title": clean(article.title),
-        "text": clean(article.text),
+        "text": text,
         "authors": _distinct(article.authors),
+        "wire": wire_agency(text, authors=article.authors),
         "published": _moment(published),
         "first_seen": _moment(article.first_seen),
+        "lag": _lag(article),
         "date": _moment(published or article.first_seen),
         "backlog": clean(article.backlog) if article.backlog else None,
         "family": annotated.membership.family,
     }
 
 
-def _findings(annotated: Annotated, aliases: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+def _lag(article: Article) -> int | None:
+    """Seconds from publication to first sight; below zero if the outlet dates ahead."""
+    if article.published is None:
+        return None
+    seconds = round((article.first_seen - article.published).total_seconds())
+    return seconds if abs(seconds) <= LONGEST_LAG else None
+
+
+def _findings(annotated: Annotated) -> dict[str, Any]:
     annotation = annotated.annotation
+    matched = [score for score in annotation.topics if score.match]
+    return {
+        "language": annotation.language,
+        "topic": tuple(score.topic for score in matched),
+        "topics": {score.topic: round(float(score.score), 4) for score in annotation.topics},
+        "evidence": _distinct(span.text for score in matched for span in score.evidence),
+        "alerts": annotated.alerts,
+    }
+
+
+def _entities(annotated: Annotated, known: Known) -> dict[str, Any]:
+    mentions = annotated.annotation.mentions
+    listed = {mention: _listed(mention, known) for mention in mentions}
     named = {
-        field: _distinct(mention.name for mention in annotation.mentions if mention.label in labels)
+        field: _distinct(mention.name for mention in mentions if mention.label in labels)
         for field, labels in _FACETS.items()
     }
     return named | {
-        "language": annotation.language,
-        "topic": tuple(score.topic for score in annotation.topics if score.match),
-        "topics": {score.topic: round(float(score.score), 4) for score in annotation.topics},
-        "entity": _distinct(name for mention in annotation.mentions for name in _names(mention, aliases)),
-        "entity_name": _distinct(mention.name for mention in annotation.mentions),
-        "wikidata": _distinct(mention.wikidata for mention in annotation.mentions if mention.wikidata),
+        "entity": _distinct(name for mention in mentions for name in _names(mention, listed[mention])),
+        "entity_name": _distinct(mention.name for mention in mentions),
+        "entity_country": _distinct(entity.country for found in listed.values() for entity in found if entity.country),
+        "wikidata": _distinct(mention.wikidata for mention in mentions if mention.wikidata),
+        "entities": _nested(annotated, listed),
     }
 
 
-def _names(mention: Mention, aliases: Mapping[str, tuple[str, ...]]) -> Iterable[str]:
+def _listed(mention: Mention, known: Known) -> tuple[WatchEntity, ...]:
+    """What the watch-list has under the mention's name and id."""
+    named = known.get(mention.name, ())
+    return (*named, *(entity for entity in known.get(mention.wikidata or "", ()) if entity not in named))
+
+
+def _nested(annotated: Annotated, listed: Mapping[Mention, tuple[WatchEntity, ...]]) -> tuple[dict[str, Any], ...]:
+    """One object for each entity, in the order in which the text names them."""
+    groups: dict[str, list[Mention]] = {}
+    for mention in annotated.annotation.mentions:
+        groups.setdefault(mention.name, []).append(mention)
+    made = (_one(mentions, listed, len(annotated.article.title)) for mentions in groups.values())
+    return tuple(each for each in made if each["name"])
+
+
+def _one(mentions: list[Mention], listed: Mapping[Mention, tuple[WatchEntity, ...]], title: int) -> dict[str, Any]:
+    entity = next(chain.from_iterable(listed[mention] for mention in mentions), None)
+    made = {
+        "name": clean(mentions[0].name).strip()[:LONGEST_KEYWORD],
+        "wikidata": next((mention.wikidata for mention in mentions if mention.wikidata), None),
+        "label": mentions[0].label,
+        "kind": entity.kind if entity else None,
+        "country": entity.country if entity else None,
+        "mentions": len(mentions),
+        "in_title": any(mention.start < title for mention in mentions),
+    }
+    return {name: value for name, value in made.items() if value is not None}
+
+
+def _names(mention: Mention, listed: Iterable[WatchEntity]) -> Iterable[str]:
     """Whatever someone may call it: full name, as mentioned, other names, id."""
-    yield from (mention.name, mention.text, *aliases.get(mention.name, ()))
+    yield from (mention.name, mention.text)
     if mention.wikidata:
-        yield from (mention.wikidata, *aliases.get(mention.wikidata, ()))
+        yield mention.wikidata
+    for entity in listed:
+        yield from (entity.name, *entity.aliases)
 
 
 def _distinct(values: Iterable[str]) -> tuple[str, ...]:

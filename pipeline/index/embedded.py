@@ -41,7 +41,7 @@ from pipeline.index.tantivy_write import batches, put, searcher_of, writer_of
 from pipeline.query.fields import schema as schema_version
 from pipeline.query.tree import Query, ranks
 
-ENGINE = 1  # raise it when documents are indexed otherwise than before
+ENGINE = 2  # raise it when documents are indexed otherwise than before
 WAIT = 30.0  # seconds
 _COUNTED = 1000  # values of a facet that are counted before the best are listed
 

@@ -16,9 +16,10 @@ import tantivy
 
 from pipeline.index.analysed import analyse
 from pipeline.index.base import Document
-from pipeline.query.fields import SCORES, Field, Kind, fields
+from pipeline.query.fields import SCORES, Field, Kind, fields, shown
 
 PRESENT = "_present"  # names of the fields that an article has
+VERSION = "_version"
 _BODY = "_body"
 _Adder = Callable[[tantivy.Document, Field, Any], None]
 
@@ -45,6 +46,7 @@ def schema() -> tantivy.Schema:
         else:
             builder.add_json_field(field.name, fast=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field(PRESENT, tokenizer_name="raw", index_option="basic")
+    builder.add_integer_field(VERSION, fast=True)
     builder.add_bytes_field(_BODY, stored=True)
     return builder.build()
 
@@ -53,6 +55,8 @@ def made(document: Document) -> tantivy.Document:
     """The document for tantivy. Raises ValueError if a value cannot be indexed."""
     doc = tantivy.Document()
     for name, value in document.body.items():
+        if name in shown():
+            continue
         field = fields().get(name)
         if field is None:
             raise ValueError(f'there is no field "{name}" in the mapping')
@@ -60,6 +64,7 @@ def made(document: Document) -> tantivy.Document:
         doc.add_text(PRESENT, name)
     for topic in document.body.get(SCORES, ()):
         doc.add_text(PRESENT, f"{SCORES}.{topic}")
+    doc.add_integer(VERSION, document.revision)
     doc.add_bytes(_BODY, json.dumps(document.body, ensure_ascii=False, separators=(",", ":")).encode())
     return doc
 

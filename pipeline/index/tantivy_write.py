@@ -15,7 +15,7 @@ import tantivy
 from pipeline.errors import DocumentRejected
 from pipeline.index.base import Document, Outcome
 from pipeline.index.tantivy_query import by_id
-from pipeline.index.tantivy_schema import made
+from pipeline.index.tantivy_schema import VERSION, made
 
 BATCH = 500  # documents in one commit
 HEAP = 64_000_000  # bytes of the writer's memory
@@ -69,4 +69,4 @@ def put(index: tantivy.Index, writer: tantivy.IndexWriter, batch: Sequence[Docum
 def _revision(searcher: tantivy.Searcher, article: str) -> int:
     """The newest revision committed, 0 if none."""
     found = [address for _, address in searcher.search(by_id(article), limit=10, count=False).hits]
-    return max((int(value or 0) for value in searcher.fast_field_values("revision", found)), default=0)
+    return max((int(value or 0) for value in searcher.fast_field_values(VERSION, found)), default=0)

@@ -7,7 +7,7 @@ makes a second article nor rewrites the first. It says what changed; what follow
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -93,8 +93,13 @@ def all_ids(connection: Connection) -> Iterator[tuple[str, ...]]:
 
 
 def changed_since(connection: Connection, moment: datetime) -> tuple[str, ...]:
-    """Ids of the articles that are new or were changed at `moment` or later."""
+    """Ids of the articles of which something is new or was changed at `moment` or later."""
     return tuple(connection.execute(select(article.c.id).where(article.c.last_changed >= moment)).scalars())
+
+
+def touch(connection: Connection, ids: Iterable[str], *, now: datetime) -> None:
+    """Something else that is known of these articles has changed."""
+    connection.execute(update(article).where(article.c.id.in_(list(ids))).values(last_changed=now))
 
 
 def lacking_page(connection: Connection, ids: Sequence[str]) -> dict[str, str]:

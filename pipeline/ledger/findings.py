@@ -6,11 +6,11 @@ It stores signatures and bands without knowing how they are made or compared; th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, select, update
 
 from pipeline.ledger import articles, sources
 from pipeline.ledger.dialect import insert, upsert
@@ -30,15 +30,28 @@ class Kinship:
 
 
 def save_annotation(connection: Connection, id: str, revision: int, found: Annotation) -> None:
+    """Of revision `revision` of the article. What is known of it then has a new version."""
+    before = connection.execute(select(annotation.c.revision).where(annotation.c.article == id)).scalar()
     values = {
         "article": id,
-        "revision": revision,
+        "revision": max(revision, (before or 0) + 1),
         "language": found.language,
         "topics": _TOPICS.dump_python(found.topics, mode="json"),
         "mentions": _MENTIONS.dump_python(found.mentions, mode="json"),
         "candidate": found.candidate,
     }
     connection.execute(upsert(connection, annotation, values, key=["article"]))
+
+
+def save_alerts(connection: Connection, matched: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Write down, by article id, which rules match it; the ids of those for which that is new."""
+    query = select(annotation.c.article, annotation.c.revision, annotation.c.alerts)
+    rows = connection.execute(query.where(annotation.c.article.in_(list(matched)))).all()
+    changed = [row for row in rows if list(matched[row.article]) != row.alerts]
+    for row in changed:
+        values = {"alerts": list(matched[row.article]), "revision": row.revision + 1}
+        connection.execute(update(annotation).where(annotation.c.article == row.article).values(values))
+    return tuple(row.article for row in changed)
 
 
 def kinship(connection: Connection, id: str) -> Kinship | None:
@@ -94,7 +107,7 @@ def annotated(connection: Connection, ids: Sequence[str]) -> tuple[Annotated, ..
         )
         member = Membership(row.article, row.family, row.similarity)
         each = known[row.article]
-        found[row.article] = Annotated(each, notes, member, owners[each.source])
+        found[row.article] = Annotated(each, notes, member, owners[each.source], tuple(row.alerts), row.revision)
     return tuple(found[id] for id in ids if id in found)
 
 

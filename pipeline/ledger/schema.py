@@ -133,7 +133,7 @@ annotation = Table(
     "annotation",
     metadata,
     Column("article", ForeignKey("article.id"), primary_key=True),
-    Column("revision", Integer, nullable=False),
+    Column("revision", Integer, nullable=False),  # counts its own changes; never less than the article's
     Column("language", String(16)),
     Column("topics", JSON, nullable=False),
     Column("mentions", JSON, nullable=False),
@@ -226,7 +226,7 @@ retired = Table(
 work = Table(
     "work",
     metadata,
-    Column("kind", String(16), primary_key=True),  # collect, page, enrich, index, compose, mail
+    Column("kind", String(16), primary_key=True),  # collect, page, enrich, index, compose, mail, family, feed, delivery
     Column("key", Text, primary_key=True),
     Column("version", Integer, nullable=False),
     Column("due", Moment, nullable=False),

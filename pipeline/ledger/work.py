@@ -23,7 +23,7 @@ from pipeline.errors import LeaseLost
 from pipeline.ledger.dialect import insert
 from pipeline.ledger.schema import work
 
-Kind = Literal["collect", "page", "enrich", "index", "compose", "mail"]
+Kind = Literal["collect", "page", "enrich", "index", "compose", "mail", "family", "feed", "delivery"]
 LEASE = timedelta(minutes=10)
 _CLOCK_SLACK = 5.0  # seconds by which a process's start seems to move when the host's clock is set
 
@@ -49,6 +49,16 @@ def add(connection: Connection, kind: Kind, items: Iterable[tuple[str, int]], *,
         return
     statement = insert(connection, work)
     renewed = {"version": statement.excluded.version, "due": statement.excluded.due, "attempts": 0, "dead": None}
+    connection.execute(statement.on_conflict_do_update(index_elements=["kind", "key"], set_=renewed), rows)
+
+
+def renew(connection: Connection, kind: Kind, keys: Iterable[str], *, due: datetime) -> None:
+    """Put keys into the queue in a version that nobody holds: who has one in hand completes less than all."""
+    rows = [{"kind": kind, "key": key, "version": 1, "due": due, "attempts": 0} for key in sorted(set(keys))]
+    if not rows:
+        return
+    statement = insert(connection, work)
+    renewed = {"version": work.c.version + 1, "due": statement.excluded.due, "attempts": 0, "dead": None}
     connection.execute(statement.on_conflict_do_update(index_elements=["kind", "key"], set_=renewed), rows)
 
 

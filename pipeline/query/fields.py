@@ -24,7 +24,6 @@ MAPPINGS = ROOT / "mappings"
 DEFAULT = ("title", "text")  # where a word without a field name is looked for
 SCORES = "topics"
 _SCORE = re.compile(rf"{SCORES}\.[a-z][a-z0-9_]*")
-_HIDDEN = "terms"  # what we index for ourselves
 
 
 class Kind(StrEnum):
@@ -59,9 +58,15 @@ def load(folder: Path = MAPPINGS) -> Mapping[str, Any]:
 
 @functools.cache
 def fields() -> Mapping[str, Field]:
-    """Every public field by name, in the order of the file."""
-    properties = load()["properties"]
-    return MappingProxyType({name: _field(name, made) for name, made in properties.items() if name != _HIDDEN})
+    """Every field that a query may name, in the order of the file."""
+    known = {name: made for name, made in load()["properties"].items() if made.get("type") in set(Kind)}
+    return MappingProxyType({name: _field(name, made) for name, made in known.items()})
+
+
+@functools.cache
+def shown() -> frozenset[str]:
+    """Names of what articles have and only Kibana can ask for: objects in a list of their own."""
+    return frozenset(name for name, made in load()["properties"].items() if made.get("type") == "nested")
 
 
 @functools.cache

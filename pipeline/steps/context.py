@@ -6,7 +6,7 @@ a command, or as an Airflow task.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from functools import cached_property
 from pipeline.config import Config, load_config
 from pipeline.enrich.annotator import Annotator
 from pipeline.index import SearchIndex, open_index
-from pipeline.index.documents import aliases_of
+from pipeline.index.documents import Known, by_name
 from pipeline.ledger import Ledger, open_ledger
 from pipeline.settings import Settings
 from pipeline.steps.progress import Progress, silent
@@ -49,9 +49,9 @@ class Context:
         return open_index(self.settings)
 
     @cached_property
-    def aliases(self) -> Mapping[str, tuple[str, ...]]:
-        """Other names of entities, for the search index."""
-        return aliases_of(self.config.watchlist)
+    def known(self) -> Known:
+        """The watch-list by name, for the search index."""
+        return by_name(self.config.watchlist)
 
 
 @contextmanager

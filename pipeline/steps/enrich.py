@@ -132,14 +132,37 @@ def _place(connection: Connection, article: Article) -> tuple[Notification, ...]
 def _follow_up(context: Context, connection: Connection, done: Sequence[Annotated], report: EnrichReport) -> None:
     """What follows from annotations: index, pages, notifications."""
     now = context.clock()
-    work.add(connection, "index", [(each.article.id, each.article.revision) for each in done], due=now)
     matched = matches(context, context.config.rules, done)
+    _note_alerts(connection, done, matched)
+    _enqueue_index(connection, [each.article.id for each in done], now=now)
     _enqueue_pages(context, connection, done, {match.annotated.article.id for match in matched})
     found = alerts.notifications(matched, now=now)
     due = outbox.add(connection, found)
     report.notifications += len(due)
     report.backlog += sum(1 for each in found if each.backlog)
     enqueue_compose(context, connection, due)
+
+
+def _note_alerts(
+    connection: Connection,
+    batch: Sequence[Annotated],
+    matched: Sequence[Match],
+    *,
+    asked: Collection[str] | None = None,
+) -> tuple[str, ...]:
+    """Write down which rules match each article, of those `asked` or of all; the ids for which that is new."""
+    names: dict[str, set[str]] = {each.article.id: set() for each in batch}
+    if asked is not None:
+        names = {each.article.id: set(each.alerts) - set(asked) for each in batch}
+    for match in matched:
+        names[match.annotated.article.id].add(match.rule.name)
+    return findings.save_alerts(connection, {id: sorted(found) for id, found in names.items()})
+
+
+def _enqueue_index(connection: Connection, ids: Sequence[str], *, now: datetime) -> None:
+    """Also for a rebuild that began before this and does not know it."""
+    articles.touch(connection, ids, now=now)
+    work.renew(connection, "index", ids, due=now)
 
 
 def enqueue_compose(context: Context, connection: Connection, due: Sequence[Notification]) -> None:
@@ -163,7 +186,10 @@ def matches(context: Context, rules: Sequence[Rule], batch: Sequence[Annotated])
 
 
 def note_new_rules(context: Context) -> int:
-    """What a new or changed rule would have matched in the past goes to the backlog; the number of notifications."""
+    """What a new or changed rule would have matched in the past goes to the backlog; the number of notifications.
+
+    The articles carry its name from then on, in the search index too.
+    """
     with context.ledger.read() as connection:
         seen = outbox.rules_seen(connection)
     new = [rule for rule in context.config.rules if seen.get(rule.name) != _fingerprint(rule)]
@@ -173,7 +199,10 @@ def note_new_rules(context: Context) -> int:
     with context.ledger.transaction("rules") as connection:
         lock_families(connection)
         for batch in findings.all_annotated(connection):
-            found = alerts.notifications(matches(context, new, batch), now=context.clock())
+            matched = matches(context, new, batch)
+            changed = _note_alerts(connection, batch, matched, asked=[rule.name for rule in new])
+            _enqueue_index(connection, changed, now=context.clock())
+            found = alerts.notifications(matched, now=context.clock())
             past = [replace(each, backlog=each.backlog or BEFORE_THE_RULE) for each in found]
             outbox.add(connection, past)
             count += len(past)

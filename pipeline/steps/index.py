@@ -28,7 +28,7 @@ RETRY, LONGEST = timedelta(minutes=1), timedelta(hours=1)  # doubled with each a
 
 def documents(context: Context, batch: Sequence[Annotated]) -> list[Document]:
     """Articles as they are indexed, findable by every name the watch-list knows."""
-    return [document(each, aliases=context.aliases) for each in batch]
+    return [document(each, known=context.known) for each in batch]
 
 
 def index(context: Context) -> IndexReport:
@@ -110,8 +110,7 @@ def reindex(context: Context) -> Rebuilt:
     rebuilt = context.index.rebuild(_all_documents(context))
     with context.ledger.transaction("reindex") as connection:
         moving |= set(articles.changed_since(connection, began))
-        again = articles.load(connection, sorted(moving))
-        work.add(connection, "index", [(id, each.revision) for id, each in again.items()], due=context.clock())
+        work.renew(connection, "index", articles.load(connection, sorted(moving)), due=context.clock())
     return rebuilt
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from pipeline.index.base import Document
-from pipeline.index.documents import aliases_of, document
+from pipeline.index.documents import by_name, document
 from pipeline.model import (
     Annotated,
     Annotation,
@@ -29,10 +29,10 @@ NOW = datetime(2020, 3, 1, 12, tzinfo=UTC)
 SEEN = datetime(2020, 1, 15, 8, 30, tzinfo=UTC)
 
 SOKHONN = WatchEntity("Prak Sokhonn", "PERSON", "Q16930233", "KH", None, ("布拉索昆", "ប្រាក់ សុខុន"))
-WANG = WatchEntity("Wang Yi", "PERSON", "Q701149", "CN", None, ("王毅", "វ៉ាង យី"))
+WANG = WatchEntity("Wang Yi", "PERSON", "Q701149", "CN", "minister", ("王毅", "វ៉ាង យី"))
 LI = WatchEntity("Li Keqiang", "PERSON", "Q319424", "CN", None, ("李克强",))
 WATCHLIST = (SOKHONN, WANG, LI)
-ALIASES = aliases_of(WATCHLIST)
+KNOWN = by_name(WATCHLIST)
 
 _COUNTRIES = {"kingdom-daily": "KH", "asia-europe-monitor": "SG", "revue-du-mekong": "FR", "mekong-ribao": "CN"}
 
@@ -68,7 +68,7 @@ _TOPICS: Mapping[str, dict[str, float]] = {
 
 @cache
 def documents() -> tuple[Document, ...]:
-    return tuple(document(one, aliases=ALIASES) for one in (*_demonstration(), *_odd()))
+    return tuple(document(one, known=KNOWN) for one in (*_demonstration(), *_odd()))
 
 
 def _demonstration() -> list[Annotated]:

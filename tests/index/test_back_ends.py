@@ -11,7 +11,7 @@ from pipeline.errors import IndexMismatch, QueryError, QuerySyntaxError
 from pipeline.index import Document, FacetCount, SearchIndex, document, open_index
 from pipeline.query import parse_query
 from pipeline.settings import Settings
-from tests.index.corpus import ALIASES, NOW, SEEN, annotated, documents
+from tests.index.corpus import KNOWN, NOW, SEEN, annotated, documents
 
 
 def made(identity: str, *, revision: int = 1, title: str = "Title", seen: datetime = SEEN) -> Document:
@@ -230,6 +230,6 @@ def test_hits_show_what_matched_the_same_everywhere(filled: dict[str, SearchInde
 
 def test_aliases_that_the_text_lacks_are_found(index: SearchIndex) -> None:
     article = annotated("a", mentions=(("Wang Yi", "PERSON", "Wang Yi", "Q701149"),))
-    write(index, document(article, aliases=ALIASES))
+    write(index, document(article, known=KNOWN))
     assert find(index, "entity:王毅") == ["a"]
     assert find(index, 'entity_name:"王毅"') == []

@@ -6,37 +6,41 @@ import hashlib
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from pipeline.index import document, match_queries
+from pipeline.model import Span, TopicScore
 from pipeline.query import fields, parse_query
-from pipeline.query.fields import MAPPINGS, load, schema
+from pipeline.query.fields import MAPPINGS, load, schema, shown
 from pipeline.settings import ROOT
-from tests.index.corpus import ALIASES, WANG, annotated, documents
+from tests.index.corpus import KNOWN, SEEN, WANG, annotated, documents
 
 
 def test_an_article_becomes_everything_known_of_it() -> None:
     moment = datetime(2019, 6, 9, 20, 5, 0, 123456, tzinfo=timezone(timedelta(hours=7)))
-    made = document(
-        annotated(
-            "a",
-            title="T\u200bitle",
-            text="Text",
-            published=moment,
-            author="Sok Pisey",
-            topics={"asem": 0.91239, "trade": 0.1},
-            mentions=(
-                ("Wang Yi", "PERSON", "Wang Yi", "Q701149"),
-                ("Wang", "PERSON", "Wang Yi", "Q701149"),
-                ("Beijing", "GPE", "Beijing", None),
-                ("Chinese", "NORP", "Chinese", None),
-            ),
-            revision=4,
+    one = annotated(
+        "a",
+        title="T\u200bitle",
+        text="PHNOM PENH (Xinhua) -- Text",
+        published=moment,
+        author="Sok Pisey",
+        mentions=(
+            ("Wang Yi", "PERSON", "Wang Yi", "Q701149"),
+            ("Wang", "PERSON", "Wang Yi", "Q701149"),
+            ("Beijing", "GPE", "Beijing", None),
+            ("Chinese", "NORP", "Chinese", None),
         ),
-        aliases=ALIASES,
+        revision=4,
     )
-    assert (made.id, made.revision) == ("a", 4)
+    scores = (
+        TopicScore("asem", 0.91239, True, (Span("ASEM", 0, 4), Span("the summit", 5, 15))),
+        TopicScore("trade", 0.1, False),
+    )
+    one = replace(one, annotation=replace(one.annotation, topics=scores), alerts=("kingdom",), version=6)
+    made = document(one, known=KNOWN)
+    assert (made.id, made.revision) == ("a", 6)
     assert made.body == {
         "id": "a",
         "source": "example",
@@ -45,16 +49,34 @@ def test_an_article_becomes_everything_known_of_it() -> None:
         "kind": "independent",
         "url": "https://example.example/a",
         "title": "Title",
-        "text": "Text",
+        "text": "PHNOM PENH (Xinhua) -- Text",
         "language": "en",
         "authors": ["Sok Pisey"],
         "published": "2019-06-09T13:05:00Z",
         "first_seen": "2020-01-15T08:30:00Z",
+        "lag": 18991500,
         "date": "2019-06-09T13:05:00Z",
+        "wire": "xinhua",
         "topic": ["asem"],
         "topics": {"asem": 0.9124, "trade": 0.1},
-        "entity": ["Wang Yi", *WANG.aliases, "Q701149", "Wang", "Beijing", "Chinese"],
+        "evidence": ["ASEM", "the summit"],
+        "alerts": ["kingdom"],
+        "entity": ["Wang Yi", "Q701149", *WANG.aliases, "Wang", "Beijing", "Chinese"],
         "entity_name": ["Wang Yi", "Beijing", "Chinese"],
+        "entity_country": ["CN"],
+        "entities": [
+            {
+                "name": "Wang Yi",
+                "wikidata": "Q701149",
+                "label": "PERSON",
+                "country": "CN",
+                "kind": "minister",
+                "mentions": 2,
+                "in_title": True,
+            },
+            {"name": "Beijing", "label": "GPE", "mentions": 1, "in_title": True},
+            {"name": "Chinese", "label": "NORP", "mentions": 1, "in_title": True},
+        ],
         "wikidata": ["Q701149"],
         "person": ["Wang Yi"],
         "place": ["Beijing"],
@@ -73,7 +95,7 @@ def test_what_is_unknown_has_no_key() -> None:
 
 def test_documents_are_json_by_the_fields_of_the_mapping() -> None:
     for one in documents():
-        assert set(one.body) <= set(fields())
+        assert set(one.body) <= set(fields()) | shown()
         assert json.loads(json.dumps(one.body, ensure_ascii=False).encode("utf-8")) == one.body
 
 
@@ -82,13 +104,30 @@ def test_dates_no_index_can_hold_are_left_out() -> None:
     assert "published" not in body
 
 
+def test_a_delay_beyond_counting_is_left_out() -> None:
+    assert document(annotated("a", published=SEEN + timedelta(hours=1))).body["lag"] == -3600
+    old = document(annotated("a", published=datetime(1931, 5, 1, tzinfo=UTC))).body
+    assert "published" in old
+    assert "lag" not in old
+
+
+def test_a_mention_in_the_headline_is_told_from_one_in_the_text() -> None:
+    one = annotated("a", title="Talks", text="Wang Yi", mentions=(("Wang Yi", "PERSON", "Wang Yi", None),))
+    at = len("Talks\n")
+    moved = replace(one.annotation.mentions[0], start=at, end=at + len("Wang Yi"))
+    below = replace(one, annotation=replace(one.annotation, mentions=(moved,)))
+    (entity,) = document(below, known=KNOWN).body["entities"]
+    assert entity["in_title"] is False
+    assert entity["country"] == "CN"
+
+
 def test_a_changed_mapping_has_a_new_schema_number() -> None:
     """An index made by the old one would answer wrongly: raise _meta.schema, then put the new digest here."""
     kept: dict[str, Any] = json.loads((MAPPINGS / "component-fields.json").read_text(encoding="utf-8"))["template"]
     for field in kept["mappings"]["properties"].values():
         field.pop("meta", None)
     digest = hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
-    assert (schema(), digest[:16]) == (1, "eb5fbc51fe454098")
+    assert (schema(), digest[:16]) == (2, "d316df0a95e8309a")
 
 
 def test_every_text_field_has_its_terms_and_every_description_fits() -> None:
