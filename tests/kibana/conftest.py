@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from elasticsearch import Elasticsearch
 
-from pipeline.index import document, open_index
+from pipeline.index import by_name, document, open_index
 from pipeline.model import Annotated, Label, Membership
 from pipeline.settings import Settings
 from tests.index.conftest import Maker, settings_for
-from tests.index.corpus import annotated
+from tests.index.corpus import WATCHLIST, annotated
 
 __all__ = ["settings_for"]
 
@@ -40,12 +40,22 @@ class Server:
 
 
 def article(
-    identity: str, outlet: str, language: str, *, day: int, topics: str = "", names: str = "", family: str = ""
+    identity: str,
+    outlet: str,
+    language: str,
+    *,
+    day: int,
+    topics: str = "",
+    names: str = "",
+    family: str = "",
+    text: str = "",
+    alerts: tuple[str, ...] = (),
 ) -> Annotated:
     """Published at eight, `day` days after the first; first seen an hour later."""
     date = DAY + timedelta(days=day)
     made = annotated(
         identity,
+        text=text,
         source=outlet,
         language=language,
         published=date,
@@ -53,12 +63,13 @@ def article(
         topics=dict.fromkeys(topics.split(), 0.9),
         mentions=tuple((name, NAMES[name][0], NAMES[name][1], None) for name in names.split()),
     )
-    return replace(made, membership=Membership(identity, family or identity, 1.0))
+    return replace(made, membership=Membership(identity, family or identity, 1.0), alerts=alerts)
 
 
+XINHUA: Any = {"text": "PHNOM PENH, Nov. 8 (Xinhua) -- They met.", "alerts": ("cambodia",)}
 ARTICLES = (
-    article("a1", "daily", "en", day=0, topics="cambodia_china", names="Sokhonn Wang ASEAN Cambodia"),
-    article("a2", "ribao", "zh", day=0, topics="cambodia_china", names="Sokhonn Wang", family="a1"),
+    article("a1", "daily", "en", day=0, topics="cambodia_china", names="Sokhonn Wang ASEAN Cambodia", **XINHUA),
+    article("a2", "ribao", "zh", day=0, topics="cambodia_china", names="Sokhonn Wang", family="a1", **XINHUA),
     article("a3", "revue", "fr", day=1, topics="asem", names="Sokhonn ASEAN Penh"),
     article("a4", "daily", "en", day=1, topics="asem cambodia_china", names="Sen ASEAN Cambodia"),
     article("a5", "daily", "en", day=2, names="Cambodia"),
@@ -102,7 +113,11 @@ def server(request: pytest.FixtureRequest, settings_for: Maker) -> Iterator[Serv
     """The server with the articles and the facts."""
     settings: Settings = settings_for("elasticsearch", request)
     index = open_index(settings)
-    refused = [each for each in index.write(map(document, ARTICLES)) if each.status != "written"]
+    refused = [
+        each
+        for each in index.write(document(each, known=by_name(WATCHLIST)) for each in ARTICLES)
+        if each.status != "written"
+    ]
     assert refused == []
     with Elasticsearch(settings.elasticsearch_url) as client:
         _write_facts(client, settings.elasticsearch_prefix)
