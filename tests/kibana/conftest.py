@@ -90,6 +90,7 @@ FACTS: Mapping[str, Sequence[Mapping[str, Any]]] = {
         {"id": "ribao", "name": "The ribao", "failures": 3, "error": {"code": "timeout"}, "last_article": LONG_AGO},
         {"id": "revue", "name": "The revue", "failures": 1, "error": {"code": "timeout"}, "last_article": SOON},
         {"id": "never", "name": "Never", "failures": 9, "error": {"code": "http_status"}},
+        {"id": "gone", "name": "Gone", "failures": 4, "error": {"code": "robots"}, "state": "left"},
     ),
     "deliveries": (
         {"id": "m1", "@timestamp": SOON, "rule": {"name": "cambodia"}, "event": {"outcome": "success"}},
