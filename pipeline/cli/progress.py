@@ -16,6 +16,7 @@ TITLES = {
     "enrich": "Reading articles",
     "pages": "Fetching pages",
     "index": "Indexing",
+    "facts": "Indexing facts",
     "mail": "Sending mail",
     "check": "Checking feeds",
 }

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from pipeline.index.base import Document, FacetCount, Highlight, Hit, Outcome, Rebuilt, Results, SearchIndex
 from pipeline.index.documents import by_name, document
 from pipeline.query import Query
 from pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from pipeline.index.facts import FactsIndex
 
 __all__ = [
     "Document",
@@ -25,6 +29,7 @@ __all__ = [
     "by_name",
     "document",
     "match_queries",
+    "open_facts",
     "open_index",
 ]
 
@@ -38,6 +43,16 @@ def open_index(settings: Settings) -> SearchIndex:
     from pipeline.index.embedded import EmbeddedIndex
 
     return EmbeddedIndex(settings.home / "search")
+
+
+def open_facts(settings: Settings) -> FactsIndex | None:
+    """The small indices beside the articles; None for the embedded back end, which has none."""
+    if settings.search != "elasticsearch":
+        return None
+    from pipeline.index.elasticsearch import connect
+    from pipeline.index.facts import FactsIndex
+
+    return FactsIndex(connect(settings), prefix=settings.elasticsearch_prefix)
 
 
 def match_queries(

@@ -35,6 +35,14 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Fact:
+    """A document of a small index; a `body` of None is for something that is no more."""
+
+    id: str
+    body: Mapping[str, Any] | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one document: written; kept = this or a newer revision is there; rejected for good; or later."""
 

@@ -47,19 +47,21 @@ def sent(client: Elasticsearch, placed: Sequence[tuple[str, Document]]) -> list[
     reach("index.bulk.before")
     answer = client.bulk(operations=operations, timeout=_WAIT)
     reach("index.bulk.after")
-    return [_outcome(document, item["index"]) for (_, document), item in zip(placed, answer["items"], strict=True)]
+    items = (item["index"] for item in answer["items"])
+    return [outcome(one.id, one.revision, item) for (_, one), item in zip(placed, items, strict=True)]
 
 
 def later(document: Document, error: NewswatchError) -> Outcome:
     return Outcome(document.id, document.revision, "later", error)
 
 
-def _outcome(document: Document, item: Mapping[str, Any]) -> Outcome:
+def outcome(id: str, revision: int, item: Mapping[str, Any]) -> Outcome:
+    """What one item of a bulk answer says of its document."""
     status = int(item["status"])
     if status < 300:
-        return Outcome(document.id, document.revision, "written")
-    if status == 409:
-        return Outcome(document.id, document.revision, "kept")
+        return Outcome(id, revision, "written")
+    if status == 409 or (status == 404 and "error" not in item):  # to be deleted, and not there
+        return Outcome(id, revision, "kept")
     if status in LATER or status == 404:  # 404: the index was replaced or dropped meanwhile
-        return later(document, SearchUnavailable(document.id, f"the server answered {status}: {reason(item)}"))
-    return Outcome(document.id, document.revision, "rejected", DocumentRejected(document.id, reason(item)))
+        return Outcome(id, revision, "later", SearchUnavailable(id, f"the server answered {status}: {reason(item)}"))
+    return Outcome(id, revision, "rejected", DocumentRejected(id, reason(item)))

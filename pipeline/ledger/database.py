@@ -26,6 +26,8 @@ _SHARED_EXECUTORS = ("celery", "kubernetes")
 _FAMILY_LOCK = 0x4E657773  # any constant; names the advisory lock on PostgreSQL
 _MIGRATION_LOCK = _FAMILY_LOCK + 1
 _ARTICLE_LOCK = _FAMILY_LOCK + 2
+# Connection lost, transaction rolled back (deadlock), out of resources, lock not to be had, shut down or starting.
+_PASSING = ("08", "40", "53", "55P03", "57P0")
 
 
 class Ledger:
@@ -52,8 +54,11 @@ class Ledger:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One consistent view of the data, for reading."""
+        options: dict[str, Any] = {"newswatch_read": True}
+        if self.engine.dialect.name == "postgresql":  # which by default looks anew for each statement
+            options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         try:
-            with self.engine.connect().execution_options(newswatch_read=True) as connection, connection.begin():
+            with self.engine.connect().execution_options(**options) as connection, connection.begin():
                 yield connection
         except OperationalError as error:
             raise _translated(error) from error
@@ -65,7 +70,8 @@ class Ledger:
 def open_ledger(settings: Settings) -> Ledger:
     """The ledger of `settings`, created or migrated if need be.
 
-    Raises LedgerVersion for a schema newer than this code, LedgerError if the database cannot be used.
+    Raises LedgerVersion for a schema newer than this code, LedgerError if the database cannot be used, LedgerBusy if
+    it cannot be used now.
     """
     engine = _engine(settings)
     _refuse_shared_sqlite(engine)
@@ -74,7 +80,8 @@ def open_ledger(settings: Settings) -> Ledger:
             _migrate(engine)
     except DBAPIError as error:
         shown = engine.url.render_as_string(hide_password=True)
-        raise LedgerError(shown, f"the ledger cannot be opened: {error.orig}") from error
+        kind = LedgerBusy if _may_pass(error) else LedgerError
+        raise kind(shown, f"the ledger cannot be opened: {error.orig}") from error
     return Ledger(engine)
 
 
@@ -167,4 +174,11 @@ def _translated(error: OperationalError) -> LedgerError:
         return LedgerBusy("ledger", "the database stayed locked by another process")
     if error.connection_invalidated:
         return LedgerBusy("ledger", f"the connection to the database was lost: {error.orig}")
-    return LedgerError("ledger", str(error.orig))
+    return (LedgerBusy if _may_pass(error) else LedgerError)("ledger", str(error.orig))
+
+
+def _may_pass(error: DBAPIError) -> bool:
+    """Whether PostgreSQL says so (appendix A of its manual), or was not reached at all."""
+    state = getattr(error.orig, "sqlstate", "")
+    unreached = state is None and isinstance(error, OperationalError)
+    return unreached or (state or "").startswith(_PASSING)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
@@ -36,16 +37,21 @@ class FeedState:
     error: str | None
 
 
-def register(connection: Connection, sources: Iterable[Source]) -> None:
-    """Write down how `sources` are configured. A feed whose URL changed is a new one: its first reading is to come."""
-    known = {row.id: row.url for row in connection.execute(select(source.c.id, source.c.url))}
-    for each in sources:
-        values = {"id": each.id, "failures": 0} | {name: getattr(each, name) for name in _CONFIGURED}
+def register(connection: Connection, sources: Iterable[Source]) -> tuple[str, ...]:
+    """Write down how `sources` are configured; the ids of those for which that is new.
+
+    A feed whose URL changed is a new one: its first reading is to come.
+    """
+    known = {row.id: row for row in connection.execute(select(source))}
+    changed = [each for each in sources if each.id not in known or _configuration(each) != _configured(known[each.id])]
+    for each in changed:
+        values = {"id": each.id, "failures": 0} | _configuration(each)
         statement = insert(connection, source).values(values)
         renewed: dict[str, object] = {name: statement.excluded[name] for name in _CONFIGURED}
-        if known.get(each.id, each.url) != each.url:
+        if each.id in known and known[each.id].url != each.url:
             renewed |= {"etag": None, "last_modified": None, "moved_to": None, "last_success": None}
         connection.execute(statement.on_conflict_do_update(index_elements=[source.c.id], set_=renewed))
+    return tuple(each.id for each in changed)
 
 
 def forget_reading(connection: Connection, ids: Sequence[str]) -> None:
@@ -105,6 +111,14 @@ def record_failure(connection: Connection, id: str, *, now: datetime, error: New
             error=error.message,
         )
     )
+
+
+def _configuration(each: Source) -> dict[str, object]:
+    return {name: getattr(each, name) for name in _CONFIGURED}
+
+
+def _configured(row: Row[Any]) -> dict[str, object]:
+    return {name: getattr(row, name) for name in _CONFIGURED}
 
 
 def _state(row: Row[tuple[object, ...]]) -> FeedState:

@@ -139,6 +139,12 @@ def free_dead_owners(connection: Connection) -> int:
     return connection.execute(update(work).where(work.c.owner.in_(gone)).values(**_FREE)).rowcount
 
 
+def someone_at_work(connection: Connection, *, now: datetime) -> str | None:
+    """An owner of a lease that has not run out, and whose process is not seen to be dead; "HOST:PID:STARTED"."""
+    held = select(work.c.owner).where(work.c.owner.is_not(None), work.c.lease_until > now).distinct()
+    return next((owner for owner in connection.execute(held).scalars() if _lives(owner)), None)
+
+
 def revive(connection: Connection, *, now: datetime) -> int:
     """Make everything that was given up due again; the number revived."""
     dead = work.c.dead.is_not(None)

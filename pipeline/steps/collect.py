@@ -23,6 +23,7 @@ from pipeline.model import Content, Failed, Feed, Fetched, Source, Unchanged
 from pipeline.parse import Worker
 from pipeline.steps.context import Context
 from pipeline.steps.drafts import drafts
+from pipeline.steps.facts import note
 from pipeline.steps.progress import Progress
 from pipeline.steps.reports import CollectReport
 from pipeline.steps.stopping import until
@@ -38,12 +39,14 @@ def plan(context: Context, *, everything: bool = False) -> tuple[str, ...]:
     now, wanted = context.clock(), {source.id for source in context.config.sources}
     with context.ledger.transaction("plan") as connection:
         work.free_dead_owners(connection)
-        sources.register(connection, context.config.sources)
+        changed = sources.register(connection, context.config.sources)
+        before = work.due_times(connection, "collect").keys()
         work.add_missing(connection, "collect", wanted, due=now)
         due = work.due_times(connection, "collect")
         gone = sorted(due.keys() - wanted)
         work.discard(connection, "collect", gone)
         sources.forget_reading(connection, gone)
+        note(context, connection, "feed", {*changed, *gone, *(wanted - before)})
     return tuple(source.id for source in context.config.sources if everything or due[source.id] <= now)
 
 
@@ -123,6 +126,7 @@ class _Feed:
             sources.record_success(
                 connection, self.source.id, now=now, validators=content.validators, moved_to=content.moved_to
             )
+            note(self.context, connection, "feed", [self.source.id])
             work.defer(connection, self.lease, due=self._next(content))
         outcomes = [each.outcome for each in saved]
         return CollectReport(
@@ -137,12 +141,14 @@ class _Feed:
     def _unchanged(self, fetched: Unchanged) -> CollectReport:
         with self.context.ledger.transaction("collect.unchanged") as connection:
             sources.record_success(connection, self.source.id, now=self.context.clock(), validators=None)
+            note(self.context, connection, "feed", [self.source.id])
             work.defer(connection, self.lease, due=self._next(fetched))
         return CollectReport(tried=1, unchanged=1)
 
     def _failed(self, failed: Failed) -> CollectReport:
         with self.context.ledger.transaction("collect.failed") as connection:
             sources.record_failure(connection, self.source.id, now=self.context.clock(), error=failed.error)
+            note(self.context, connection, "feed", [self.source.id])
             work.defer(connection, self.lease, due=self._next(failed))
         return CollectReport(tried=1, failed=[(self.source.id, failed.error.message)])
 

@@ -11,14 +11,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from pipeline.config import Config, load_config
 from pipeline.enrich.annotator import Annotator
-from pipeline.index import SearchIndex, open_index
+from pipeline.index import SearchIndex, open_facts, open_index
 from pipeline.index.documents import Known, by_name
 from pipeline.ledger import Ledger, open_ledger
 from pipeline.settings import Settings
 from pipeline.steps.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from pipeline.index.facts import FactsIndex
 
 
 def utc_now() -> datetime:
@@ -47,6 +51,11 @@ class Context:
     @cached_property
     def index(self) -> SearchIndex:
         return open_index(self.settings)
+
+    @cached_property
+    def facts(self) -> FactsIndex | None:
+        """None for the embedded back end."""
+        return open_facts(self.settings)
 
     @cached_property
     def known(self) -> Known:

@@ -20,11 +20,12 @@ from pipeline.enrich import families
 from pipeline.enrich.annotator import Annotator
 from pipeline.errors import LeaseLost
 from pipeline.index import match_queries
-from pipeline.ledger import articles, findings, lock_families, outbox, work
+from pipeline.ledger import articles, facts, findings, lock_families, outbox, work
 from pipeline.ledger.work import Lease
 from pipeline.model import Annotated, Annotation, Article, Match, Membership, Notification, Rule, TextItem
 from pipeline.query import parse_query
 from pipeline.steps.context import Context
+from pipeline.steps.facts import note
 from pipeline.steps.index import documents
 from pipeline.steps.progress import Progress
 from pipeline.steps.reports import EnrichReport
@@ -66,7 +67,7 @@ def _batch(context: Context, leases: Sequence[Lease], batch: Mapping[str, Articl
         kept = [lease for lease in order if _settle(connection, lease, failed)]
         for lease in kept:
             findings.save_annotation(connection, lease.key, batch[lease.key].revision, found[lease.key])
-            enqueue_compose(context, connection, _place(connection, batch[lease.key]))
+            enqueue_compose(context, connection, _place(context, connection, batch[lease.key]))
         done = findings.annotated(connection, [lease.key for lease in kept])
         _follow_up(context, connection, done, report)
     report.articles = [lease.key for lease in kept]
@@ -109,7 +110,7 @@ def _annotations(annotator: Annotator, batch: Sequence[Article], size: int) -> d
     return {item.id: annotation for item, annotation in zip(items, found, strict=True)}
 
 
-def _place(connection: Connection, article: Article) -> tuple[Notification, ...]:
+def _place(context: Context, connection: Connection, article: Article) -> tuple[Notification, ...]:
     """Find the article's family. Once it has kin it stays; alone, a fuller text may show whose copy it is.
 
     Returns what waits to be sent and now stands under another family.
@@ -126,7 +127,11 @@ def _place(connection: Connection, article: Article) -> tuple[Notification, ...]
     family, similarity = families.choose_family(signature, near) or (article.id, 1.0)
     found = Membership(article.id, family, similarity)
     findings.save_membership(connection, found, signature=signature, bands=bands)
-    return outbox.move_family(connection, article.id, family) if before and family != article.id else ()
+    if not before or family == article.id:
+        return ()
+    note(context, connection, "family", [article.id])  # it is no more
+    note(context, connection, "delivery", facts.messages_about(connection, article.id))
+    return outbox.move_family(connection, article.id, family)
 
 
 def _follow_up(context: Context, connection: Connection, done: Sequence[Annotated], report: EnrichReport) -> None:
@@ -134,7 +139,7 @@ def _follow_up(context: Context, connection: Connection, done: Sequence[Annotate
     now = context.clock()
     matched = matches(context, context.config.rules, done)
     _note_alerts(connection, done, matched)
-    _enqueue_index(connection, [each.article.id for each in done], now=now)
+    _enqueue_index(context, connection, done)
     _enqueue_pages(context, connection, done, {match.annotated.article.id for match in matched})
     found = alerts.notifications(matched, now=now)
     due = outbox.add(connection, found)
@@ -159,10 +164,12 @@ def _note_alerts(
     return findings.save_alerts(connection, {id: sorted(found) for id, found in names.items()})
 
 
-def _enqueue_index(connection: Connection, ids: Sequence[str], *, now: datetime) -> None:
+def _enqueue_index(context: Context, connection: Connection, changed: Sequence[Annotated]) -> None:
     """Also for a rebuild that began before this and does not know it."""
+    now, ids = context.clock(), [each.article.id for each in changed]
     articles.touch(connection, ids, now=now)
     work.renew(connection, "index", ids, due=now)
+    note(context, connection, "family", [each.membership.family for each in changed])
 
 
 def enqueue_compose(context: Context, connection: Connection, due: Sequence[Notification]) -> None:
@@ -201,7 +208,7 @@ def note_new_rules(context: Context) -> int:
         for batch in findings.all_annotated(connection):
             matched = matches(context, new, batch)
             changed = _note_alerts(connection, batch, matched, asked=[rule.name for rule in new])
-            _enqueue_index(connection, changed, now=context.clock())
+            _enqueue_index(context, connection, [each for each in batch if each.article.id in changed])
             found = alerts.notifications(matched, now=context.clock())
             past = [replace(each, backlog=each.backlog or BEFORE_THE_RULE) for each in found]
             outbox.add(connection, past)

@@ -7,23 +7,21 @@ longer, a document that it refuses is buried by name. The ledger is the truth; n
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
-
-from sqlalchemy import Connection
 
 from pipeline.crashpoint import reach
 from pipeline.errors import SearchError, SearchUnavailable
-from pipeline.index.base import Document, Outcome, Rebuilt
+from pipeline.index.base import Document, Rebuilt
 from pipeline.index.documents import document
 from pipeline.ledger import articles, findings, work
 from pipeline.ledger.work import Lease
 from pipeline.model import Annotated
 from pipeline.steps.context import Context
+from pipeline.steps.facts import refill
+from pipeline.steps.outcomes import retry, settle
 from pipeline.steps.progress import Progress
 from pipeline.steps.reports import IndexReport
 
 BATCH = 500
-RETRY, LONGEST = timedelta(minutes=1), timedelta(hours=1)  # doubled with each attempt
 
 
 def documents(context: Context, batch: Sequence[Annotated]) -> list[Document]:
@@ -62,30 +60,14 @@ def _write(context: Context, leases: Sequence[Lease], documents: Sequence[Docume
     report = IndexReport()
     with context.ledger.transaction("index") as connection:
         for lease in leases:
-            _settle(connection, lease, outcomes.get(lease.key), report, later=_retry(context, lease))
+            settle(connection, lease, outcomes.get(lease.key), report, later=retry(context, lease))
     return report
-
-
-def _settle(
-    connection: Connection, lease: Lease, outcome: Outcome | None, report: IndexReport, later: datetime
-) -> None:
-    match outcome.status if outcome else "kept":
-        case "later":
-            work.defer(connection, lease, due=later)
-            report.waiting += 1
-        case "rejected":
-            reason = str(outcome.error) if outcome else ""
-            work.bury(connection, lease, reason=reason)
-            report.rejected.append((lease.key, reason))
-        case status:
-            work.complete(connection, lease)
-            report.written += status == "written"
 
 
 def _later(context: Context, leases: Sequence[Lease]) -> IndexReport:
     with context.ledger.transaction("index.later") as connection:
         for lease in leases:
-            work.defer(connection, lease, due=_retry(context, lease))
+            work.defer(connection, lease, due=retry(context, lease))
     return IndexReport(waiting=len(leases))
 
 
@@ -95,14 +77,10 @@ def _give_back(context: Context, leases: Sequence[Lease]) -> None:
             work.defer(connection, lease, due=context.clock())
 
 
-def _retry(context: Context, lease: Lease) -> datetime:
-    return context.clock() + min(RETRY * (1 << min(lease.attempts - 1, 10)), LONGEST)
-
-
 def reindex(context: Context) -> Rebuilt:
     """Build the search index anew from the ledger, beside the old one, which it then replaces.
 
-    What was written to the old one meanwhile is written again.
+    What was written to the old one meanwhile is written again. The small indices are made anew after it.
     """
     began = context.clock()
     with context.ledger.read() as connection:
@@ -111,6 +89,7 @@ def reindex(context: Context) -> Rebuilt:
     with context.ledger.transaction("reindex") as connection:
         moving |= set(articles.changed_since(connection, began))
         work.renew(connection, "index", articles.load(connection, sorted(moving)), due=context.clock())
+    refill(context)
     return rebuilt
 
 

@@ -20,6 +20,7 @@ from pipeline.ledger.outbox import Attempt
 from pipeline.ledger.work import Lease
 from pipeline.model import Annotated, Notification
 from pipeline.steps.context import Context
+from pipeline.steps.facts import note
 from pipeline.steps.progress import Progress
 from pipeline.steps.reports import MailReport
 
@@ -72,6 +73,7 @@ def _compose(context: Context, connection: Connection, lease: Lease) -> MailRepo
         return MailReport(refused=[(recipient, error.message)])
     outbox.freeze(connection, message, now=now)
     work.add(connection, "mail", [(message.id, 1)], due=now)
+    note(context, connection, "delivery", [message.id])
     work.complete(connection, lease)
     return MailReport(composed=1)
 
@@ -117,15 +119,18 @@ def _send(context: Context, mailer: alerts.Mailer, lease: Lease, attempt: Attemp
         with context.ledger.transaction("mail.refused") as connection:
             outbox.record_unsent(connection, message.id, error=error.message, unresolved=False)
             work.bury(connection, lease, reason=error.message)
+            note(context, connection, "delivery", [message.id])
         return MailReport(refused=[(message.recipient, error.message)])
     except MailUnavailable as error:
         due = context.clock() + min(RETRY * (1 << min(lease.attempts - 1, 10)), LONGEST)
         with context.ledger.transaction("mail.later") as connection:
             outbox.record_unsent(connection, message.id, error=error.message, unresolved=error.maybe_sent)
             work.defer(connection, lease, due=due)
+            note(context, connection, "delivery", [message.id])
         return MailReport(waiting=[(message.recipient, error.message)])
     with context.ledger.transaction("mail.sent") as connection:
         outbox.record_sent(connection, message.id, now=context.clock())
+        note(context, connection, "delivery", [message.id])
         with suppress(LeaseLost):  # sent is sent, whoever holds the work now
             work.complete(connection, lease)
     return MailReport(sent=[message.subject], retransmitted=int(attempt.again))

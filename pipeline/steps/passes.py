@@ -19,10 +19,11 @@ from pipeline.ledger.findings import Totals
 from pipeline.steps.collect import collect, plan
 from pipeline.steps.context import Context
 from pipeline.steps.enrich import enrich, note_new_rules
+from pipeline.steps.facts import facts
 from pipeline.steps.index import index
 from pipeline.steps.mail import mail
 from pipeline.steps.pages import pages
-from pipeline.steps.reports import CollectReport, EnrichReport, IndexReport, MailReport, PagesReport
+from pipeline.steps.reports import CollectReport, EnrichReport, FactsReport, IndexReport, MailReport, PagesReport
 
 log = logging.getLogger(__name__)
 LONGEST_NAP = timedelta(minutes=1)
@@ -38,6 +39,7 @@ class PassReport:
     pages: PagesReport = field(default_factory=PagesReport)
     index: IndexReport = field(default_factory=IndexReport)
     mail: MailReport = field(default_factory=MailReport)
+    facts: FactsReport = field(default_factory=FactsReport)
     backlog: int = 0  # matched by new alerts in the past
     failed: list[tuple[str, str]] = field(default_factory=list)  # (step, why)
     ended: datetime | None = None
@@ -62,6 +64,8 @@ def run_pass(context: Context, *, everything: bool = False) -> PassReport:
         report.index = index(context)
     with _noting(report, "mail"):
         report.mail += mail(context)
+    with _noting(report, "facts"):
+        report.facts = facts(context)
     report.ended = context.clock()
     return report
 

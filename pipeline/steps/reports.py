@@ -51,6 +51,11 @@ class IndexReport(Report):
 
 
 @dataclass(slots=True)
+class FactsReport(IndexReport):
+    """Of texts and their copies, of feeds and of mails."""
+
+
+@dataclass(slots=True)
 class MailReport(Report):
     composed: int = 0
     sent: list[str] = field(default_factory=list)  # subjects

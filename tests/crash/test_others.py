@@ -26,8 +26,12 @@ from tests.webserver import talking
 from tests.world import VISIT, Item, World, living, rss
 
 COMMITS = ("before", "after")
-# Where the folder mailer and the search engines are killed: tests/alerts and tests/index.
-ELSEWHERE = "mail.file.written index.bulk.before index.bulk.after".split()
+# Where the folder mailer and the search engines are killed: tests/alerts, tests/index and tests/steps/test_facts.
+ELSEWHERE = """
+mail.file.written index.bulk.before index.bulk.after facts.write.before facts.write.after
+facts.fill.commit.before facts.fill.commit.after facts.claim.commit.before facts.claim.commit.after
+facts.commit.before facts.commit.after
+""".split()
 OTHER_POINTS = [
     *ELSEWHERE,
     *(
@@ -44,6 +48,7 @@ OTHER_POINTS = [
             "revive",
             "reindex",
             "tasks.free",
+            "facts.forget",
         )
         for when in COMMITS
     ),
@@ -106,6 +111,19 @@ def test_killed_when_the_search_server_is_away(when: str, tmp_path: Path) -> Non
     with living(tmp_path) as world:
         dead = {"NEWSWATCH_SEARCH": "elasticsearch", "NEWSWATCH_ELASTICSEARCH_URL": "http://127.0.0.1:9"}
         kill(world, f"index.later.commit.{when}", **dead)
+        hurry(world)
+        run(world)
+        after = state(world)
+        assert len(after.found) == len(after.articles) == 6
+        assert after.undone == ()
+
+
+@pytest.mark.parametrize("when", COMMITS)
+def test_killed_while_facts_for_a_server_that_is_left_are_forgotten(when: str, tmp_path: Path) -> None:
+    with living(tmp_path) as world:
+        dead = {"NEWSWATCH_SEARCH": "elasticsearch", "NEWSWATCH_ELASTICSEARCH_URL": "http://127.0.0.1:9"}
+        world.newswatch("run", **dead)
+        kill(world, f"facts.forget.commit.{when}")
         hurry(world)
         run(world)
         after = state(world)

@@ -26,13 +26,13 @@ def settings_for(tmp_path_factory: pytest.TempPathFactory) -> Maker:
             return Settings(home=tmp_path_factory.mktemp("home"))
         url: str = request.getfixturevalue("elasticsearch_url")
         prefix = f"test-{uuid.uuid4().hex[:12]}"
-        request.addfinalizer(partial(_remove, url, prefix))
+        request.addfinalizer(partial(remove, url, prefix))
         return Settings(search="elasticsearch", elasticsearch_url=url, elasticsearch_prefix=prefix)
 
     return make
 
 
-def _remove(url: str, prefix: str) -> None:
+def remove(url: str, prefix: str) -> None:
     with Elasticsearch(url) as client:
         quiet = client.options(ignore_status=404)
         for name in quiet.indices.get(index=f"{prefix}-*", expand_wildcards="all"):

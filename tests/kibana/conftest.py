@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from elasticsearch import Elasticsearch
 
 from pipeline.index import by_name, document, open_index
 from pipeline.model import Annotated, Label, Membership
+from pipeline.query.fields import MAPPINGS
 from pipeline.settings import Settings
 from tests.index.conftest import Maker, settings_for
 from tests.index.corpus import WATCHLIST, annotated
@@ -76,8 +76,11 @@ ARTICLES = (
 )
 
 
-# Fields of the small indices. Long past and far away dates, so that no clock decides what is silent.
-FACTS_FIELDS: Mapping[str, Any] = json.loads(Path(__file__).with_name("facts.json").read_text(encoding="utf-8"))
+FACTS_FIELDS: Mapping[str, Any] = {
+    name: json.loads((MAPPINGS / f"{name}.json").read_text(encoding="utf-8"))["template"]["mappings"]
+    for name in ("families", "feeds", "deliveries")
+}
+# Long past and far away dates, so that no clock decides what is silent.
 LONG_AGO, SOON, LATER = "2020-01-01T00:00:00Z", "2099-01-01T00:00:00Z", "2099-01-02T00:00:00Z"
 FACTS: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "families": (
@@ -101,10 +104,9 @@ FACTS: Mapping[str, Sequence[Mapping[str, Any]]] = {
 
 
 def _write_facts(client: Elasticsearch, prefix: str) -> None:
+    analysis = json.loads((MAPPINGS / "component-fields.json").read_text(encoding="utf-8"))["template"]["settings"]
     for name, documents in FACTS.items():
-        client.indices.create(
-            index=f"{prefix}-{name}", mappings={"dynamic": "strict", "properties": FACTS_FIELDS[name]}
-        )
+        client.indices.create(index=f"{prefix}-{name}", mappings=FACTS_FIELDS[name], settings=analysis)
         for one in documents:
             client.index(index=f"{prefix}-{name}", id=one["id"], document=one, refresh=True)
 

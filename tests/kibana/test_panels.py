@@ -186,7 +186,7 @@ def leaves(properties: Mapping[str, Any], above: str = "") -> Iterator[str]:
 
 
 FIELDS = {"newswatch-articles": set(fields())} | {
-    f"newswatch-{name}": set(leaves(properties)) for name, properties in FACTS_FIELDS.items()
+    f"newswatch-{name}": set(leaves(mapping["properties"])) for name, mapping in FACTS_FIELDS.items()
 }
 SEARCHES = {name: each for name, each in OBJECTS.items() if each["type"] == "search"}
 
