@@ -1,0 +1,118 @@
+"""Moves a whole ledger into another database: SQLite to PostgreSQL, or back.
+
+Promises every row of every table as it was, in one transaction on the target, and proof of it before the commit: the
+number of rows and a checksum over what either side reads back. Refuses a target that holds anything, and a ledger that
+somebody is at work on; what is written to it later is not copied. Leaves the old ledger as it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Table, func, insert, select, text
+from sqlalchemy.exc import DBAPIError
+
+from pipeline.errors import LedgerError
+from pipeline.ledger import work
+from pipeline.ledger.database import Ledger
+from pipeline.ledger.schema import metadata
+
+TABLES: tuple[Table, ...] = tuple(metadata.sorted_tables)  # what is referred to comes first
+CHUNK = 1000  # rows
+_ROUND = 1 << 256
+
+Step = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """Of one table. `checksum` is the same whatever the order of rows and the kind of database."""
+
+    table: str
+    rows: int
+    checksum: str
+
+
+def copy(source: Ledger, target: Ledger, *, now: datetime, step: Step) -> tuple[Contents, ...]:
+    """Copy everything; `step` hears table, rows done and rows in all. Raises LedgerError, with nothing copied."""
+    with source.read() as old, target.transaction("ledger.copy") as new:
+        _refuse_busy(old, now)
+        _lock(new)
+        refuse_used(new)
+        copied = tuple(_copy_table(old, new, table, step) for table in TABLES)
+        for expected in copied:
+            found = contents(new, metadata.tables[expected.table])
+            if found != expected:
+                raise LedgerError(expected.table, f"the copy differs: {expected.rows} rows became {found.rows}")
+    return copied
+
+
+def contents(connection: Connection, table: Table) -> Contents:
+    """Count and checksum of what a table holds."""
+    total, count = 0, 0
+    for rows in _rows(connection, table):
+        total, count = total + sum(map(_digest, rows)), count + len(rows)
+    return Contents(table.name, count, f"{total % _ROUND:064x}")
+
+
+def refuse_used(connection: Connection) -> None:
+    """Raises LedgerError if any table holds a row."""
+    for table in TABLES:
+        if connection.execute(select(1).select_from(table).limit(1)).first() is not None:
+            shown = connection.engine.url.render_as_string(hide_password=True)
+            raise LedgerError(shown, f'this ledger is in use: its table "{table.name}" is not empty')
+
+
+def _refuse_busy(connection: Connection, now: datetime) -> None:
+    if owner := work.someone_at_work(connection, now=now):
+        message = f"{owner} is at work on it; stop Newswatch everywhere, then copy"
+        raise LedgerError(connection.engine.url.render_as_string(hide_password=True), message)
+
+
+def _lock(connection: Connection) -> None:
+    """Keep other writers away until the end; SQLite's transaction does so anyway."""
+    if connection.dialect.name == "postgresql":
+        names = ", ".join(f'"{table.name}"' for table in TABLES)
+        connection.execute(text(f"LOCK TABLE {names} IN EXCLUSIVE MODE"))
+
+
+def _copy_table(old: Connection, new: Connection, table: Table, step: Step) -> Contents:
+    of = _count(old, table)
+    total, count = 0, 0
+    step(table.name, 0, of)
+    for rows in _rows(old, table):
+        try:
+            new.execute(insert(table), [dict(row._mapping) for row in rows])
+        except DBAPIError as error:
+            raise LedgerError(table.name, f"these rows do not fit into the target: {error.orig}") from error
+        total, count = total + sum(map(_digest, rows)), count + len(rows)
+        step(table.name, count, of)
+    return Contents(table.name, count, f"{total % _ROUND:064x}")
+
+
+def _count(connection: Connection, table: Table) -> int:
+    return connection.execute(select(func.count()).select_from(table)).scalar_one()
+
+
+def _rows(connection: Connection, table: Table) -> Iterator[Sequence[Row[Any]]]:
+    streamed = connection.execute(select(table), execution_options={"yield_per": CHUNK})
+    yield from streamed.partitions()
+
+
+def _digest(row: Row[Any]) -> int:
+    plain = json.dumps(list(row), default=_plain, sort_keys=True, ensure_ascii=False)
+    return int.from_bytes(hashlib.sha256(plain.encode()).digest())
+
+
+def _plain(value: object) -> object:
+    """In a form that tells a moment and bytes from the text that looks like them."""
+    if isinstance(value, datetime):
+        return {"moment": value.astimezone(UTC).isoformat()}
+    if isinstance(value, bytes | memoryview):
+        return {"bytes": bytes(value).hex()}
+    raise TypeError(f"{type(value).__name__} is in no table of the ledger")
