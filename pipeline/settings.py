@@ -129,6 +129,19 @@ class Settings(BaseModel):
     )
 
     # Airflow
+    operator: str | None = Field(
+        default=None,
+        pattern=r"^[^@\s]+@[^@\s]+$",
+        description="mail address that hears of failed runs and of feeds in trouble; without one, only logs do",
+    )
+    feed_silence: Seconds = Field(
+        default=14 * 86400.0, description="seconds without a new article after which a feed counts as silent"
+    )
+    upkeep_at: str = Field(
+        default="03:30",
+        pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$",
+        description="UTC time of day at which Airflow runs the DAG upkeep, HH:MM",
+    )
     ingest_schedule: str = Field(
         default="*/15 * * * *",
         pattern=r"^\S+( \S+){4}$",

@@ -37,6 +37,22 @@ class EnrichReport(Report):
 
 
 @dataclass(slots=True)
+class AgainReport(Report):
+    """Of articles of the past."""
+
+    articles: list[str] = field(default_factory=list)  # ids
+    left: int = 0  # to the queue, in which they are
+    failed: list[tuple[str, str]] = field(default_factory=list)
+    backlog: int = 0  # notifications that nobody is mailed
+
+
+@dataclass(slots=True)
+class FeedsReport(Report):
+    failing: list[tuple[str, str]] = field(default_factory=list)  # (source id, why)
+    silent: list[tuple[str, str]] = field(default_factory=list)  # (source id, since when)
+
+
+@dataclass(slots=True)
 class PagesReport(Report):
     fetched: int = 0
     improved: int = 0
