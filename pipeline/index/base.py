@@ -44,7 +44,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one document: written; kept = this or a newer revision is there; rejected for good; or later."""
+    """What became of one document: written; kept = a newer revision is there; rejected for good; or later."""
 
     id: str
     revision: int
@@ -118,10 +118,10 @@ class SearchIndex(Protocol):
         """What answers, in words. Raises SearchUnavailable or IndexMismatch."""
 
     def write(self, documents: Iterable[Document]) -> Iterator[Outcome]:
-        """One outcome for each document, once it is safe; nothing is written that is not asked for."""
+        """One outcome for each document, once it is safe. It replaces the same revision and any before, never a newer."""
 
     def delete(self, ids: Iterable[str]) -> int:
-        """How many of the articles were there and are no more."""
+        """How many of the articles were there and are no more. The same revisions can be written again at once."""
 
     def search(
         self,

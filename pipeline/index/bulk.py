@@ -39,16 +39,42 @@ def chunks(documents: Iterable[Document]) -> Iterator[list[Document]]:
 
 
 def sent(client: Elasticsearch, placed: Sequence[tuple[str, Document]]) -> list[Outcome]:
-    """Index each document in the index named beside it. One outcome each, in order."""
+    """Index each document in the index named beside it. One outcome each, in order.
+
+    `external_gte`: a revision that was deleted can be written again while the server remembers the deletion.
+    """
     operations: list[Any] = []
     for index, document in placed:
-        meta = {"_index": index, "_id": document.id, "version": document.revision, "version_type": "external"}
+        meta = {"_index": index, "_id": document.id, "version": document.revision, "version_type": "external_gte"}
         operations += [{"index": meta}, json.dumps(source(document), ensure_ascii=False)]
     reach("index.bulk.before")
     answer = client.bulk(operations=operations, timeout=_WAIT)
     reach("index.bulk.after")
     items = (item["index"] for item in answer["items"])
     return [outcome(one.id, one.revision, item) for (_, one), item in zip(placed, items, strict=True)]
+
+
+def deleted(client: Elasticsearch, alias: str, ids: Sequence[str]) -> int:
+    """Delete articles in the revision that is found; how many. One that is replaced meanwhile stays.
+
+    The deletion is remembered under that revision, not under a later one that nobody could write any more.
+    """
+    gone = 0
+    client.indices.refresh(index=alias, ignore_unavailable=True, allow_no_indices=True)
+    for start in range(0, len(ids), MOST):
+        asked = {"ids": {"values": ids[start : start + MOST]}}
+        found = client.search(
+            index=alias, query=asked, source=False, version=True, size=MOST, ignore_unavailable=True
+        )["hits"]["hits"]
+        if found:
+            answer = client.bulk(operations=[_deletion(hit) for hit in found], refresh=True)
+            gone += sum(item["delete"].get("result") == "deleted" for item in answer["items"])
+    return gone
+
+
+def _deletion(hit: Mapping[str, Any]) -> dict[str, Any]:
+    place = {"_index": hit["_index"], "_id": hit["_id"]}
+    return {"delete": {**place, "version": hit["_version"], "version_type": "external_gte"}}
 
 
 def later(document: Document, error: NewswatchError) -> Outcome:

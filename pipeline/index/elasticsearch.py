@@ -2,7 +2,7 @@
 
 Promises what `SearchIndex` does. An article lives in the index of the month it was first seen in, which never changes,
 under its own id, with the ledger's revision as external version: an old revision cannot replace a newer one, whoever
-writes. A dead server is SearchUnavailable, never a lost document. It needs no scripts, no lifecycle policies and no
+writes or deletes. A dead server is SearchUnavailable, never a lost document. It needs no scripts, no lifecycle policies and no
 delete-by-query. Indices, templates and the alias are in `months`.
 """
 
@@ -27,7 +27,7 @@ from pipeline.index.base import (
     narrowed,
     ranked_facets,
 )
-from pipeline.index.bulk import chunks, later, sent
+from pipeline.index.bulk import chunks, deleted, later, sent
 from pipeline.index.dsl import translated, whole
 from pipeline.index.highlight import highlights
 from pipeline.index.months import Months
@@ -99,15 +99,7 @@ class ElasticsearchIndex:
     @translating()
     def delete(self, ids: Iterable[str]) -> int:
         self._months.check()
-        gone, wanted = 0, list(dict.fromkeys(ids))
-        for start in range(0, len(wanted), 500):
-            asked = {"ids": {"values": wanted[start : start + 500]}}
-            found = self._client.search(index=self._months.alias, query=asked, source=False, size=500)["hits"]["hits"]
-            lines = [{"delete": {"_index": hit["_index"], "_id": hit["_id"]}} for hit in found]
-            if lines:
-                answer = self._client.bulk(operations=lines, refresh=True)
-                gone += sum(item["delete"]["result"] == "deleted" for item in answer["items"])
-        return gone
+        return deleted(self._client, self._months.alias, list(dict.fromkeys(ids)))
 
     @translating()
     def search(

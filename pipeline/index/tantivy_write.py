@@ -50,7 +50,7 @@ def put(index: tantivy.Index, writer: tantivy.IndexWriter, batch: Sequence[Docum
     outcomes = []
     for document in batch:
         there = newest.get(document.id) or _revision(searcher, document.id)
-        if there >= document.revision:
+        if there > document.revision:
             outcomes.append(Outcome(document.id, document.revision, "kept"))
             continue
         try:
