@@ -38,19 +38,25 @@ class Settings(BaseModel):
     ledger: SecretStr | None = Field(default=None, description="database URL; default: SQLite at <home>/ledger.sqlite")
 
     # search
-    search: Literal["embedded", "elasticsearch"] = Field(
+    search: Literal["embedded", "elasticsearch", "opensearch"] = Field(
         default="embedded", description="which search engine is written and asked"
     )
     elasticsearch_url: str = Field(
         default="http://localhost:9200",
         pattern=r"^https?://[^@/\s]+(/\S*)?$",
-        description="address of Elasticsearch (http:// or https://), without user name and password",
+        description="address of Elasticsearch or OpenSearch (http:// or https://), without user name and password",
     )
-    elasticsearch_api_key: SecretStr | None = Field(default=None, description="API key for Elasticsearch")
-    elasticsearch_user: str | None = Field(default=None, description="user name for Elasticsearch, if no API key")
+    elasticsearch_api_key: SecretStr | None = Field(default=None, description="API key for Elasticsearch or OpenSearch")
+    elasticsearch_user: str | None = Field(default=None, description="user name for that server, if no API key")
     elasticsearch_password: SecretStr | None = Field(default=None, description="password for that user")
     elasticsearch_prefix: str = Field(
         default="newswatch", pattern=r"^[a-z][a-z0-9-]*$", description="start of index and alias names"
+    )
+
+    retention_months: int | None = Field(
+        default=None,
+        ge=1,
+        description="whole months after which articles leave the search index, not the ledger; default: never",
     )
 
     # Kibana
@@ -152,6 +158,11 @@ class Settings(BaseModel):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="warning", description="least level written to standard error"
     )
+
+    @property
+    def search_server(self) -> bool:
+        """Whether a server is asked, Elasticsearch or OpenSearch, and not the embedded index."""
+        return self.search != "embedded"
 
     @property
     def ledger_url(self) -> str:

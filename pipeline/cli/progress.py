@@ -19,6 +19,7 @@ TITLES = {
     "facts": "Indexing facts",
     "mail": "Sending mail",
     "check": "Checking feeds",
+    "verify": "Comparing",
 }
 
 

@@ -16,6 +16,7 @@ from tantivy import Occur
 from pipeline.index.base import whole_bounds
 from pipeline.index.tantivy_schema import PRESENT, schema
 from pipeline.query.fields import Kind, fields
+from pipeline.query.moments import Moments, literal
 from pipeline.query.tree import (
     And,
     DateRange,
@@ -42,6 +43,12 @@ def translated(query: Query, index: tantivy.Index, *, now: datetime | None) -> t
 
 def by_id(article: str) -> tantivy.Query:
     return tantivy.Query.term_query(schema(), "id", article)
+
+
+def first_seen_in(month: str) -> tantivy.Query:
+    """Articles first seen in a month, "2026.11"."""
+    whole = literal(month.replace(".", "-"))
+    return _dates(DateRange("first_seen", Moments(whole, whole)), None)
 
 
 def _node(node: Node, index: tantivy.Index, now: datetime | None) -> tantivy.Query:

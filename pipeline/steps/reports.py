@@ -72,6 +72,32 @@ class FactsReport(IndexReport):
 
 
 @dataclass(slots=True)
+class VerifyReport(Report):
+    """The ledger's articles, each counted once, beside what the index holds."""
+
+    articles: int = 0  # of the ledger
+    found: int = 0  # in the index, as the ledger has them
+    waiting: int = 0  # not read yet, or in the queue for the index
+    refused: int = 0  # given up; see doctor
+    retired: int = 0  # dropped on purpose
+    missing: int = 0
+    stale: int = 0  # found in another revision than the ledger's
+    ghosts: int = 0  # found, but unknown to the ledger or dropped on purpose
+    repaired: int = 0  # of missing, stale and ghosts
+
+    @property
+    def agrees(self) -> bool:
+        """Whether ledger and index agree now."""
+        return self.missing + self.stale + self.ghosts == self.repaired
+
+
+@dataclass(slots=True)
+class RetentionReport(Report):
+    months: list[str] = field(default_factory=list)  # that became too old now
+    dropped: int = 0  # articles
+
+
+@dataclass(slots=True)
 class MailReport(Report):
     composed: int = 0
     sent: list[str] = field(default_factory=list)  # subjects

@@ -1,4 +1,4 @@
-"""One query, the same articles everywhere: tantivy, the real Elasticsearch, and the alert matcher."""
+"""One query, the same articles everywhere: tantivy, the real Elasticsearch and OpenSearch, and the alert matcher."""
 
 from __future__ import annotations
 
