@@ -38,11 +38,10 @@ def ledger_copy(
         copied = copy(found, target, now=datetime.now(UTC), progress=progress)
     output().print(_table(copied.contents))
     rows = sum(each.rows for each in copied.contents)
-    say = output().print
-    say(f"\n{rows} rows are the same in {copied.target}, by count and checksum of every table", soft_wrap=True)
-    say(f"the ledger at {copied.source} is as it was; what is written there from now on is not copied", soft_wrap=True)
-    say(f"next: set NEWSWATCH_LEDGER={copied.target} wherever Newswatch runs", soft_wrap=True, end="")
-    say(", with the password in place of ***" if "***" in copied.target else "")
+    say(f"\n{rows} rows are the same in {copied.target}, by count and checksum of every table")
+    say(f"the ledger at {copied.source} is as it was; what is written there from now on is not copied")
+    secret = ", with the password in place of ***" if "***" in copied.target else ""
+    say(f"next: set NEWSWATCH_LEDGER={copied.target} wherever Newswatch runs{secret}")
 
 
 @ledger.command("backup")
@@ -55,7 +54,7 @@ def ledger_backup(
     from pipeline.steps.upkeep import back_up_to
 
     made = back_up_to(settings(), folder, now=datetime.now(UTC))
-    output().print(f"backed up to {made}", soft_wrap=True)
+    say(f"backed up to {made}")
 
 
 @ledger.command("restore")
@@ -70,10 +69,14 @@ def ledger_restore(
 
     restored = restore(settings(), file, now=datetime.now(UTC), replace=replace)
     rows = sum(each.rows for each in restored.contents)
-    output().print(f"restored {rows} rows into {restored.ledger}", soft_wrap=True)
+    say(f"restored {rows} rows into {restored.ledger}")
     if restored.kept:
-        output().print(f"what was there before is kept in {restored.kept}", soft_wrap=True)
-    output().print("next: newswatch reindex")
+        say(f"what was there before is kept in {restored.kept}")
+    say("next: newswatch reindex")
+
+
+def say(text: str) -> None:
+    output().print(text, soft_wrap=True, markup=False)
 
 
 def _table(contents: Sequence[Contents]) -> Table:

@@ -19,7 +19,7 @@ from pathlib import Path
 from pipeline.crashpoint import reach
 from pipeline.errors import LedgerBusy, LedgerError, LedgerVersion
 from pipeline.ledger import postgres_tools
-from pipeline.ledger.copying import PATIENCE, refuse_busy, refuse_used, used_table
+from pipeline.ledger.copying import PATIENCE, refuse_busy, used_table
 from pipeline.ledger.database import Ledger, known_versions
 
 SUFFIXES = {"sqlite": ".sqlite", "postgresql": ".dump"}
@@ -80,24 +80,28 @@ def check(file: Path, kind: str) -> None:
         raise LedgerVersion(str(file), f'made by a newer Newswatch: its schema is "{version}"')
 
 
-def restore(ledger: Ledger, file: Path, *, now: datetime, replace: bool, kept_in: Path) -> Path | None:
+def restore(
+    ledger: Ledger, file: Path, *, now: datetime, replace: bool, kept_in: Path, patience: float = PATIENCE
+) -> Path | None:
     """Put what is in `file` in the place of all that `ledger` holds, and close it: opening it again migrates it.
 
     The back-up of what was replaced is written to `kept_in` and returned. Raises LedgerError if the ledger holds
-    anything and not `replace`, LedgerBusy if somebody is at work on it; then nothing is replaced.
+    anything and not `replace`, LedgerBusy if somebody is at work on it, also if he still keeps it locked after
+    `patience` seconds; then nothing is replaced.
     """
     check(file, ledger.kind)
     with ledger.read() as connection:
-        if not replace:
-            refuse_used(connection)
+        used = used_table(connection)
         refuse_busy(connection, now)
-        used = used_table(connection) is not None
+    if used and not replace:
+        message = f'it is in use: its table "{used}" is not empty; --replace backs it up, then replaces it'
+        raise LedgerError(ledger.shown, message)
     kept = back_up(ledger, kept_in, now=now, mark=REPLACED) if used else None
     ledger.close()
     if ledger.kind == "sqlite":
-        _load_sqlite(file, str(ledger.engine.url.database))
+        _load_sqlite(file, str(ledger.engine.url.database), patience)
     else:
-        postgres_tools.load(ledger.engine.url, file)
+        postgres_tools.load(ledger.engine.url, file, patience=patience)
     return kept
 
 
@@ -142,7 +146,7 @@ def _check_sqlite(file: Path) -> str:
     return str(version)
 
 
-def _load_sqlite(file: Path, target: str) -> None:
+def _load_sqlite(file: Path, target: str, patience: float) -> None:
     """By SQLite's own way, in one transaction of the target: who has it open goes on with what was restored."""
 
     def wrote(status: int, _remaining: int, _total: int) -> None:
@@ -153,7 +157,7 @@ def _load_sqlite(file: Path, target: str) -> None:
     try:
         with (
             closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as old,
-            closing(sqlite3.connect(target, timeout=PATIENCE)) as new,
+            closing(sqlite3.connect(target, timeout=patience)) as new,
         ):
             new.execute("PRAGMA synchronous=FULL")
             old.backup(new, pages=_PAGES, progress=wrote)

@@ -39,13 +39,15 @@ class Contents:
     checksum: str
 
 
-def copy(source: Ledger, target: Ledger, *, now: datetime, step: Step) -> tuple[Contents, ...]:
+def copy(
+    source: Ledger, target: Ledger, *, now: datetime, step: Step, patience: float = PATIENCE
+) -> tuple[Contents, ...]:
     """Copy everything; `step` hears table, rows done and rows in all. Raises LedgerError, with nothing copied."""
     if source.engine.url == target.engine.url:
         raise LedgerError(target.shown, "this is the ledger that is to be copied")
     with source.read() as old, target.transaction("ledger.copy") as new:
         refuse_busy(old, now)
-        _lock(new)
+        _lock(new, patience)
         refuse_used(new)
         copied = tuple(_copy_table(old, new, table, step) for table in TABLES)
         for expected in copied:
@@ -87,11 +89,11 @@ def refuse_busy(connection: Connection, now: datetime) -> None:
         raise LedgerBusy(shown(connection.engine.url), message)
 
 
-def _lock(connection: Connection) -> None:
+def _lock(connection: Connection, patience: float) -> None:
     """Keep other writers away until the end; SQLite's transaction does so anyway."""
     if connection.dialect.name == "postgresql":
         names = ", ".join(f'"{table.name}"' for table in TABLES)
-        connection.execute(text(f"SET LOCAL lock_timeout = '{PATIENCE}s'"))
+        connection.execute(text(f"SET LOCAL lock_timeout = '{patience * 1000:.0f}ms'"))
         connection.execute(text(f"LOCK TABLE {names} IN EXCLUSIVE MODE"))
 
 

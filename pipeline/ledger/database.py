@@ -103,7 +103,7 @@ def open_at(address: str, *, named: str) -> Ledger:
 
 def shown(url: URL) -> str:
     """An address as it may be printed: without passwords."""
-    return url.difference_update_query(SECRETS).render_as_string(hide_password=True)
+    return url.set(drivername=url.get_backend_name()).difference_update_query(SECRETS).render_as_string()
 
 
 def known_versions() -> frozenset[str]:

@@ -54,7 +54,7 @@ def check(file: Path) -> str:
     return version[1]
 
 
-def load(url: URL, file: Path) -> None:
+def load(url: URL, file: Path, *, patience: float = PATIENCE) -> None:
     """Replace the ledger's tables by those of `file`, in one transaction. Raises LedgerError, with nothing replaced.
 
     Not by pg_restore alone: it would leave tables that `file` does not know, as of a newer schema.
@@ -69,6 +69,7 @@ def load(url: URL, file: Path) -> None:
             assert source.stdout is not None
             assert sink.stdin is not None
             with suppress(BrokenPipeError):  # psql has given up, and says why
+                sink.stdin.write(_opening(patience))
                 _feed(source, source.stdout, sink.stdin)
             with suppress(BrokenPipeError):
                 sink.stdin.close()
@@ -91,10 +92,14 @@ def found(program: str, *, among: Sequence[Path] | None = None) -> str:
     return path
 
 
+def _opening(patience: float) -> bytes:
+    names = ", ".join(f'"{name}"' for name in _TABLES)
+    timeout = f"SET LOCAL lock_timeout = '{patience * 1000:.0f}ms'"
+    return f"BEGIN;\n{timeout};\nDROP TABLE IF EXISTS {names};\n".encode()
+
+
 def _feed(source: subprocess.Popen[bytes], script: IO[bytes], sink: IO[bytes]) -> None:
     """The commit is said last and only if all was read: whoever is killed before leaves things as they were."""
-    names = ", ".join(f'"{name}"' for name in _TABLES)
-    sink.write(f"BEGIN;\nSET LOCAL lock_timeout = '{PATIENCE}s';\nDROP TABLE IF EXISTS {names};\n".encode())
     shutil.copyfileobj(script, sink, 1 << 20)
     if source.wait() == 0:
         sink.flush()

@@ -60,7 +60,8 @@ def restore(settings: Settings, file: Path, *, now: datetime, replace: bool) -> 
 
     A ledger that holds anything is replaced only with `replace`, after it was backed up.
     """
-    kept = backup.restore(open_ledger(settings), file, now=now, replace=replace, kept_in=settings.backups)
+    with closing(open_ledger(settings)) as ledger:
+        kept = backup.restore(ledger, file, now=now, replace=replace, kept_in=settings.backups)
     with closing(open_ledger(settings)) as ledger, ledger.read() as connection:
         return Restored(ledger.shown, copying.all_contents(connection), kept)
 
