@@ -167,6 +167,8 @@ def _load_sqlite(file: Path, target: str, patience: float) -> None:
 
 def _keep(part: Path, target: Path) -> None:
     """Give a finished file its name, so that a power cut leaves the whole of it or nothing."""
+    if target.exists():
+        raise LedgerBusy(str(target), "there is a back-up of this very second already")
     _sync(part)
     reach("ledger.backup.written")
     os.replace(part, target)

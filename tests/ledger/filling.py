@@ -41,7 +41,9 @@ ROWS: Mapping[str, Sequence[dict[str, Any]]] = {
     ],
     "article_version": [{"article": "a1", "revision": 1, "title": "", "text": CHINESE, "replaced": NOW}],
     "alias": [{"hash": "h" * 64, "kind": "guid", "article": "a1"}],
-    "annotation": [{"article": "a1", "revision": 3, "topics": JSON, "mentions": [], "candidate": True, "alerts": ["x"]}],
+    "annotation": [
+        {"article": "a1", "revision": 3, "topics": JSON, "mentions": [], "candidate": True, "alerts": ["x"]}
+    ],
     "family_member": [{"article": "a2", "family": "a1", "similarity": 1 / 3, "signature": BYTES}],
     "family_text": [{"family": "a1", "signature": BYTES}, {"family": "a1", "signature": b""}],
     "family_band": [{"band": "b", "family": "a1"}],
@@ -52,7 +54,14 @@ ROWS: Mapping[str, Sequence[dict[str, Any]]] = {
     ],
     "notification": [
         {"id": "n1", "rule": "rule", "family": "a1", "recipient": "a@example.org", "kind": "first", "sequence": 1}
-        | {"article": "a1", "send": "instant", "reasons": JSON, "created": EXACT, "state": "frozen", "message": "<1@x>"},
+        | {
+            "article": "a1",
+            "send": "instant",
+            "reasons": JSON,
+            "created": EXACT,
+            "state": "frozen",
+            "message": "<1@x>",
+        },
     ],
     "retired": [{"month": "2026.01", "retired": NOW}],
     "work": [{"kind": "index", "key": "ក", "version": 3, "due": EXACT, "attempts": 0}],
