@@ -36,6 +36,10 @@ class Settings(BaseModel):
         default=ROOT / "config", description="folder of feeds.yml, topics.yml, watchlist.yml, alerts.yml"
     )
     ledger: SecretStr | None = Field(default=None, description="database URL; default: SQLite at <home>/ledger.sqlite")
+    backup_folder: Folder | None = Field(
+        default=None, description="folder of the ledger's back-ups; default: <home>/backups"
+    )
+    backup_keep: int = Field(default=7, ge=1, description="how many back-ups are kept there")
 
     # search
     search: Literal["embedded", "elasticsearch", "opensearch"] = Field(
@@ -169,6 +173,10 @@ class Settings(BaseModel):
         if self.ledger is not None:
             return self.ledger.get_secret_value()
         return f"sqlite:///{self.home.absolute() / 'ledger.sqlite'}"
+
+    @property
+    def backups(self) -> Path:
+        return self.backup_folder or self.home / "backups"
 
     @property
     def full_user_agent(self) -> str:
