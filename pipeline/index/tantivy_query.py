@@ -121,7 +121,16 @@ def _numbers(node: NumberRange, index: tantivy.Index) -> tantivy.Query:
     if fields().get(node.field):
         low, high = whole_bounds(node)
         return tantivy.Query.range_query(schema(), node.field, tantivy.FieldType.Integer, low, high)
-    low_bound = "*" if node.low is None else f"{node.low:.9f}"  # a JSON path has no range but in query syntax
-    high_bound = "*" if node.high is None else f"{node.high:.9f}"
-    opening, closing = "[" if node.include_low else "{", "]" if node.include_high else "}"
-    return index.parse_query(f"{node.field}:{opening}{low_bound} TO {high_bound}{closing}")
+    sides = [query for query in (_from(node, index), _to(node, index)) if query is not None]
+    return tantivy.Query.boolean_query([(Occur.Must, side) for side in sides])
+
+
+def _from(node: NumberRange, index: tantivy.Index) -> tantivy.Query | None:
+    """A JSON path has no range but in query syntax, and there no bounds of two types, such as 0.5 and 1."""
+    opening = "[" if node.include_low else "{"
+    return None if node.low is None else index.parse_query(f"{node.field}:{opening}{node.low:.9f} TO *]")
+
+
+def _to(node: NumberRange, index: tantivy.Index) -> tantivy.Query | None:
+    closing = "]" if node.include_high else "}"
+    return None if node.high is None else index.parse_query(f"{node.field}:[* TO {node.high:.9f}{closing}")
