@@ -7,6 +7,7 @@ loaded by the mail. Does not decide who hears what (see `notifications`) and doe
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Literal
@@ -101,8 +102,12 @@ def _instant_subject(stories: Sequence[Story]) -> str:
 def _labels(stories: Sequence[Story]) -> list[str]:
     """What the stories are about, most telling first: titles of topics, else names of rules."""
     whys = [why for story in stories for why in story.whys]
-    topics = [because.value for why in whys for because in why.reasons if because.clause == names.CLAUSES["topic"]]
-    return list(dict.fromkeys(topics or [why.rule for why in whys]))
+    words: Counter[str] = Counter()  # by topic, those that decided
+    for because in (because for why in whys for because in why.reasons):
+        if because.clause == names.CLAUSES["topic"]:
+            words[because.value] += len(because.words) + because.more
+    topics = [topic for topic, _ in words.most_common()]
+    return topics or list(dict.fromkeys(why.rule for why in whys))
 
 
 def _listed(rules: Sequence[str]) -> str:

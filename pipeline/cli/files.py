@@ -93,6 +93,8 @@ def families(file: Lines) -> None:
 @contextlib.contextmanager
 def _opened(file: str) -> Iterator[BinaryIO]:
     if file == "-":
+        if sys.stdin is None:
+            raise NewswatchError("standard input", "cannot be read: it is closed")
         yield sys.stdin.buffer
         return
     try:

@@ -24,33 +24,34 @@ def run(
     due: bool = typer.Option(False, "--due", help="Only feeds whose next poll is due, as watch does."),
 ) -> None:
     """One pass: fetch every feed, read what is new, index it, mail what matches; then a summary."""
-    from pipeline.cli.summary import print_summary
-    from pipeline.steps.context import open_context
-    from pipeline.steps.passes import run_pass
+    with _stopping() as stop:  # before the imports, which take a while
+        from pipeline.cli.summary import print_summary
+        from pipeline.steps.context import open_context
+        from pipeline.steps.passes import run_pass
 
-    with (
-        _stopping() as stop,
-        showing_progress(errors()) as progress,
-        open_context(settings(), demo=demo, stopping=stop.is_set, progress=progress) as context,
-    ):
-        report = run_pass(context, everything=not due)
-        progress.close()
-        print_summary(output(), context, report)
+        with (
+            showing_progress(errors()) as progress,
+            open_context(settings(), demo=demo, stopping=stop.is_set, progress=progress) as context,
+        ):
+            report = run_pass(context, everything=not due)
+            progress.close()
+            print_summary(output(), context, report)
     if report.failed:
         raise typer.Exit(1)
 
 
 def watch(demo: Demo = False) -> None:
     """Passes over the feeds that are due, until stopped; SIGTERM and Ctrl-C finish the step in hand."""
-    from pipeline.cli.summary import one_line
-    from pipeline.steps.context import open_context
-    from pipeline.steps.passes import watch as watch_for_ever
+    with _stopping() as stop:  # before the imports, which take a while
+        from pipeline.cli.summary import one_line
+        from pipeline.steps.context import open_context
+        from pipeline.steps.passes import watch as watch_for_ever
 
-    with _stopping() as stop, open_context(settings(), demo=demo, stopping=stop.is_set) as context:
-        errors().print(f"watching {len(context.config.sources)} feeds; stop with Ctrl-C or SIGTERM")
-        watch_for_ever(
-            context, stop=stop, each=lambda report: output().print(one_line(report), markup=False, soft_wrap=True)
-        )
+        with open_context(settings(), demo=demo, stopping=stop.is_set) as context:
+            errors().print(f"watching {len(context.config.sources)} feeds; stop with Ctrl-C or SIGTERM")
+            watch_for_ever(
+                context, stop=stop, each=lambda report: output().print(one_line(report), markup=False, soft_wrap=True)
+            )
     errors().print("stopped")
 
 

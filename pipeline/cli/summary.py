@@ -59,10 +59,8 @@ def _rows(
     context: Context, report: PassReport, fresh: Totals, held: Totals, mails: dict[str, int]
 ) -> Iterable[tuple[str, RenderableType]]:
     feeds = report.collect
-    yield (
-        "Feeds",
-        f"{feeds.tried} tried: {feeds.changed} changed, {feeds.unchanged} unchanged, {len(feeds.failed)} failed",
-    )
+    tried = f"{feeds.tried} tried: {feeds.changed} changed, {feeds.unchanged} unchanged, {len(feeds.failed)} failed"
+    yield "Feeds", tried + (f"; {_are(feeds.busy)} being read by another pass" if feeds.busy else "")
     if feeds.failed:
         yield "", _reasons(context, feeds.failed, style="yellow")
     if feeds.flawed:
@@ -184,3 +182,7 @@ def _told(context: Context, report: PassReport) -> str | None:
 
 def _count(number: int, one: str) -> str:
     return f"{number} {one}{'' if number == 1 else 's'}"
+
+
+def _are(number: int) -> str:
+    return f"{number} {'is' if number == 1 else 'are'}"

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.crashpoint import reach
-from pipeline.errors import SearchUnavailable
+from pipeline.errors import SearchError, SearchUnavailable
 
 _PAUSE = 0.05  # seconds between two tries for the lock
 
@@ -28,11 +28,15 @@ class Generations:
         self.folder, self.wait = folder, wait
 
     def current(self) -> Path | None:
-        """The generation in use, if there is one."""
+        """The generation in use, if there is one. Raises SearchError if nobody can tell."""
         try:
             return self.folder / (self.folder / "current").read_text(encoding="ascii").strip()
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise SearchError(
+                str(self.folder), f"the search index cannot be read: {error.strerror or error}"
+            ) from error
 
     @contextmanager
     def writing(self) -> Iterator[None]:

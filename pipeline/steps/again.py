@@ -85,9 +85,7 @@ def _batch(context: Context, ids: Sequence[str]) -> AgainReport:
     return AgainReport(kept, len(found) - len(kept), list(failed.items()), backlog)
 
 
-def _still_ours(
-    connection: Connection, batch: Mapping[str, Article], found: Mapping[str, Annotation]
-) -> list[str]:
+def _still_ours(connection: Connection, batch: Mapping[str, Article], found: Mapping[str, Annotation]) -> list[str]:
     """Those that are as they were when they were annotated, and do not wait to be enriched."""
     now, waiting = articles.load(connection, list(found)), work.due_times(connection, "enrich")
     return [id for id in found if id not in waiting and now[id].revision == batch[id].revision]

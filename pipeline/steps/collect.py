@@ -57,7 +57,10 @@ def collect(context: Context, ids: Sequence[str]) -> CollectReport:
         leases = work.claim(connection, "collect", now=context.clock(), limit=len(ids), keys=ids, even_if_not_due=True)
         states = sources.feed_states(connection, [lease.key for lease in leases])
     feeds = [_Feed(context, configured[lease.key], states[lease.key], lease) for lease in leases]
-    return asyncio.run(_collect(context, feeds)) if feeds else CollectReport()
+    report = CollectReport(busy=len(ids) - len(feeds))
+    if feeds:
+        report += asyncio.run(_collect(context, feeds))
+    return report
 
 
 async def _collect(context: Context, feeds: Sequence[_Feed]) -> CollectReport:

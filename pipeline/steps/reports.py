@@ -19,6 +19,7 @@ class Report:
 @dataclass(slots=True)
 class CollectReport(Report):
     tried: int = 0
+    busy: int = 0  # that another collector has in hand
     changed: int = 0
     unchanged: int = 0
     failed: list[tuple[str, str]] = field(default_factory=list)  # (source id, why)

@@ -260,7 +260,7 @@ def test_copies_are_listed_with_outlets_and_links() -> None:
         seed(title="No link", id="c2", family="a1", url=None, published=later(3)),
     ]  # fmt: skip
     text = part(mail(items([rule()], [seed()], copies=[*copies, seed()])), "plain")
-    assert "SAME TEXT, PRINTED BY 2 OUTLETS" in text
+    assert "OTHER PRINTINGS OF THIS TEXT (2 outlets in all)" in text
     wire = text.index(
         "- Wire title\n    Wire (China, news agency), 9 Jun 2019, 11:05 UTC, first to print it\n    https://wire.example/1"
     )
@@ -271,7 +271,7 @@ def test_copies_are_listed_with_outlets_and_links() -> None:
 def test_many_copies_are_bounded_and_counted() -> None:
     copies = [seed(id=f"c{n:02}", family="a1", outlet=source(f"s{n}"), published=later(n)) for n in range(1, 26)]
     sent = mail(items([rule()], [seed()], copies=copies))
-    assert "PRINTED BY 26 OUTLETS" in part(sent, "plain")
+    assert "(26 outlets in all)" in part(sent, "plain")
     assert "- and 15 more" in part(sent, "plain")
     assert "and 15 more" in part(sent, "html")
 
@@ -357,3 +357,10 @@ def test_a_notification_whose_words_are_many_is_bounded() -> None:
     many = replace(notification.reasons[0], words=tuple(f"word{n}" for n in range(40)))
     text = part(mail([(replace(notification, reasons=(many,)), article, copies)]), "plain")
     assert '"word5" and 34 more' in " ".join(text.split())
+
+
+def test_the_topic_with_most_evidence_names_the_mail() -> None:
+    about = seed()
+    rules = [rule("asem", topics=("asem",)), rule()]
+    sent = mail(items(rules, [about]))
+    assert sent.subject.startswith("Cambodia-China relations: ")

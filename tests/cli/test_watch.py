@@ -50,6 +50,12 @@ def held(world: World) -> int:
     return count
 
 
+def busy(summary: str) -> int:
+    """How many feeds another pass had in hand."""
+    found = re.search(r"(\d+) (?:is|are)\s+being\s+read\s+by\s+another\s+pass", summary)
+    return int(found[1]) if found else 0
+
+
 def printed(process: subprocess.Popen[str]) -> list[str]:
     """What the command prints from now on, line by line as it comes."""
     seen: list[str] = []
@@ -123,8 +129,9 @@ def test_two_passes_at_once_send_nothing_twice(tmp_path: Path) -> None:
     with living(tmp_path) as world:
         both = [world.start("run"), world.start("run")]
         for process in both:
-            _, err = process.communicate(timeout=120)
+            out, err = process.communicate(timeout=120)
             assert process.returncode == 0, err
+            assert int(re.search(r"(\d+) tried", out)[1]) + busy(out) == 3, out
         found = state(world)
         assert (len(found.articles), len(found.families), found.undone) == (6, 5, ())
         assert found.found == {id for id, *_ in found.articles}

@@ -95,3 +95,18 @@ def test_a_reader_that_goes_away_is_no_traceback(world: World, tmp_path: Path) -
     done = subprocess.run(["bash", "-c", command], env=environment(world), capture_output=True, text=True, check=False)
     assert done.stdout.startswith('{"id":1,')
     assert done.stderr == ""
+
+
+def test_standard_input_that_is_closed(world: World) -> None:
+    command = f"{COMMAND} annotate - <&-"
+    done = subprocess.run(["bash", "-c", command], env=environment(world), capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "error: standard input: cannot be read: it is closed\n"
+
+
+def test_a_home_that_is_a_file(world: World, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.touch()
+    done = world.newswatch("search", "asem", NEWSWATCH_HOME=str(home))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"error: {home / 'search'}: the search index cannot be read: Not a directory\n"

@@ -66,7 +66,7 @@ def test_what_failed_is_counted_and_said_in_the_log(caplog: pytest.LogCaptureFix
     tasks.plan()
     with caplog.at_level(logging.WARNING, "pipeline.steps.tasks"):
         counts = tasks.collect(["source-0", "source-1"])
-    assert counts == {"tried": 2, "changed": 0, "unchanged": 0, "failed": 2, "flawed": 0} | dict.fromkeys(
+    assert counts == {"tried": 2, "busy": 0, "changed": 0, "unchanged": 0, "failed": 2, "flawed": 0} | dict.fromkeys(
         ("new", "updated", "known"), 0
     )
     assert sorted(record.getMessage()[:16] for record in caplog.records) == ["failed: source-0", "failed: source-1"]
