@@ -1,13 +1,12 @@
 """The steps as a scheduler calls them: one function for one task, plain JSON in and out.
 
 Promises that importing it loads nothing heavy, that each call opens its own context from the environment and closes
-it, and that what it returns is ids or counts; what failed is said in the log. Knows no scheduler: errors are ours,
-and say themselves whether trying again can help. The demonstration feeds are never read.
+it, and that what it returns is ids or counts; why something failed, the steps say in the log. Knows no scheduler:
+errors are ours, and say themselves whether trying again can help. The demonstration feeds are never read.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
@@ -23,7 +22,6 @@ HOST_BATCHES = 8  # enough that a slow host keeps few others waiting
 ARTICLES = 500  # in one batch, so that loading the models is a small part of its time
 MOST_BATCHES = 1000  # Airflow maps a task at most 1024 times, unless told otherwise
 
-log = logging.getLogger(__name__)
 Counts = dict[str, int]
 
 
@@ -109,9 +107,11 @@ def permanent(error: BaseException) -> bool:
 @contextmanager
 def _context() -> Iterator[Context]:
     from pipeline.ledger import work
+    from pipeline.logs import quieten
     from pipeline.settings import load_settings
     from pipeline.steps.context import open_context
 
+    quieten()  # where logs go and how much is said is the scheduler's to decide
     with open_context(load_settings()) as context:
         # An attempt before this one may have been killed with work in hand.
         with context.ledger.transaction("tasks.free") as connection:
@@ -120,15 +120,6 @@ def _context() -> Iterator[Context]:
 
 
 def _counts(report: Report) -> Counts:
-    """The report's numbers, and the lengths of its lists; why something failed goes to the log."""
-    found: Counts = {}
-    for each in fields(report):
-        value = getattr(report, each.name)
-        found[each.name] = value if isinstance(value, int) else len(value)
-        for subject, reason in _reasons(value):
-            log.warning("%s: %s: %s", each.name, subject, reason)
-    return found
-
-
-def _reasons(value: object) -> list[tuple[str, str]]:
-    return [each for each in value if isinstance(each, tuple)] if isinstance(value, list) else []
+    """The report's numbers, and the lengths of its lists."""
+    values = {each.name: getattr(report, each.name) for each in fields(report)}
+    return {name: value if isinstance(value, int) else len(value) for name, value in values.items()}
