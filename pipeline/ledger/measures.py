@@ -43,7 +43,7 @@ class FeedMeasures:
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """Everything at the moment `now`. Delays are in seconds, of what came or was mailed within WINDOW, the newest first."""
+    """Everything at the moment `now`. Delays are in seconds, of what came or matched within WINDOW, newest first."""
 
     now: datetime
     articles: int

@@ -302,6 +302,27 @@ def test_the_same_numbers_are_sent_by_otlp(told: After) -> None:
     assert age.as_double == 0
 
 
+def test_watch_sends_them_too_and_a_collector_that_is_away_holds_nobody_up(tmp_path: Path) -> None:
+    async def take(_request: web.Request) -> web.Response:
+        return web.Response(status=200, content_type="application/x-protobuf")
+
+    world = offline(tmp_path)
+    with serving({"/v1/metrics": take}) as collector:
+        assert stopped(world, OTEL_EXPORTER_OTLP_METRICS_ENDPOINT=f"{collector}/v1/metrics") == 0
+        assert "/v1/metrics" in collector.paths()
+    assert stopped(world, OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:9") == 0
+
+
+def stopped(world: World, **environment: str) -> int:
+    """The exit status of a `watch` that is told to stop at once."""
+    process = world.start("watch", **environment)
+    assert process.stderr
+    assert process.stderr.readline().startswith("watching")
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    return process.returncode
+
+
 def test_without_its_variables_nothing_of_opentelemetry_is_loaded(tmp_path: Path) -> None:
     code = (
         "import sys; from pipeline.observe.otlp import exporting; import pipeline.cli.watching, pipeline.web.server\n"
