@@ -21,12 +21,10 @@ from aiohttp import web
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from prometheus_client.parser import text_string_to_metric_families
 
-from pipeline.ledger import open_ledger, work
 from pipeline.ledger.measures import FeedMeasures, Measures, Queue
 from pipeline.observe.metrics import METRICS
 from pipeline.observe.prometheus import exposition
 from pipeline.observe.vitals import PATIENCE, vitals
-from pipeline.settings import load_settings
 from tests.cli.machine import offline
 from tests.observe.conftest import After
 from tests.webserver import serving
@@ -153,23 +151,6 @@ def test_metrics_are_printed(told: After) -> None:
     done = told.world.newswatch("metrics")
     assert (done.returncode, done.stderr) == (0, "")
     check_the_pass(parsed(done.stdout), told)
-
-
-def test_counts_follow_what_is_done(tmp_path: Path) -> None:
-    """On a ledger of its own: work that is due, put off and given up."""
-    settings = load_settings({"NEWSWATCH_HOME": str(tmp_path)})
-    ledger = open_ledger(settings)
-    with contextlib.closing(ledger):
-        with ledger.transaction("test") as connection:
-            work.add(connection, "index", [("a", 1), ("b", 1), ("c", 1)], due=NOW - timedelta(minutes=5))
-            first, second, _ = work.claim(connection, "index", now=NOW, limit=3)
-            work.defer(connection, first, due=NOW + timedelta(hours=1))
-            work.bury(connection, second, reason="refused")
-        with ledger.read() as connection:
-            from pipeline.ledger.measures import measures
-
-            found = measures(connection, now=NOW)
-    assert found.queues == (Queue("index", 1, 1, 1, NOW - timedelta(minutes=5)),)
 
 
 # --- over HTTP ----------------------------------------------------------------------------------------------
