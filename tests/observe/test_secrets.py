@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.observe.test_metrics import served
 from tests.smtpserver import Behaviour
 from tests.webserver import Answer, BaseUrl, Handler, serving
 from tests.world import World, living
@@ -39,6 +40,7 @@ class Told:
     world: World
     refusing: BaseUrl
     said: dict[str, subprocess.CompletedProcess[str]] = field(default_factory=dict)
+    served: list[tuple[int, str]] = field(default_factory=list)
 
 
 def secrets(refusing: str) -> dict[str, str]:
@@ -85,6 +87,9 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
         do("doctor", "doctor", **NO_LEDGER)
         do("wrong log-in", "mail", "test", "you@example.org", NEWSWATCH_SMTP_PASSWORD=SECRETS["wrong"])
         do("kibana", "kibana", "setup", "--wait", "0")
+        with served(world, **DOWN, **NO_LEDGER) as endpoint:
+            answers = [endpoint.get(path) for path in ("/health", "/metrics")]
+            told.served = [(status, body) for status, _, body in answers]
         yield told
 
 
@@ -117,6 +122,12 @@ def test_no_command_prints_a_secret(told: Told) -> None:
     assert {name: leaks((done.stdout + done.stderr).encode()) for name, done in told.said.items()} == {
         name: [] for name in told.said
     }
+
+
+def test_nothing_that_is_served_holds_a_secret(told: Told) -> None:
+    assert [status for status, _ in told.served] == [503, 503]
+    assert "the ledger cannot be opened" in told.served[1][1]
+    assert [leaks(body.encode()) for _, body in told.served] == [[], []]
 
 
 def test_nothing_that_is_kept_holds_a_secret(told: Told) -> None:
