@@ -55,6 +55,8 @@ def test_what_became_of_each_article(lines: list[dict[str, Any]]) -> None:
     assert len({line["article"] for line in enriched}) == 6
     assert {line["level"] for line in enriched} == {"debug"}
     assert ["cambodia_china"] in [line["topics"] for line in enriched]
+    (told_of,) = {line["level"] for line in lines if line["event"].startswith("about asem: Phnom Penh gets ready")}
+    assert told_of == "info"
 
 
 def test_a_match_names_the_alert_the_headline_and_the_address(told: After, lines: list[dict[str, Any]]) -> None:
