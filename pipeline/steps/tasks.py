@@ -152,7 +152,7 @@ def tell_failure(dag: str, run: str, failed: Mapping[str, str], *, why: str, lin
     try:
         return tell(load_settings(), f"Newswatch: {dag} failed", lines, trouble=trouble, now=datetime.now(UTC))
     except Exception:
-        log.exception("the operator could not be told of %s %s", dag, run)
+        log.exception("the operator could not be told", dag=dag, run=run)
         return False
 
 
