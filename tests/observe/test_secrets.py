@@ -20,6 +20,8 @@ from tests.smtpserver import Behaviour
 from tests.webserver import Answer, BaseUrl, Handler, serving
 from tests.world import World, living
 
+pytestmark = pytest.mark.timeout(600)  # six commands, one after the other
+
 SECRETS = {name: f"s3cr!t-{name}-9f27c1" for name in ("mail", "wrong", "search", "kibana", "ledger", "proxy")}
 USER = "me"
 DEAD = "127.0.0.1:9"
