@@ -162,6 +162,9 @@ class Settings(BaseModel):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="warning", description="least level written to standard error"
     )
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="form of the logs: lines for people, or JSON Lines"
+    )
 
     @property
     def search_server(self) -> bool:

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PIPELINE = ROOT / "pipeline"
 
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"model", "errors", "settings", "crashpoint", "durations"}),
+    frozenset({"model", "errors", "settings", "crashpoint", "durations", "logs"}),
     frozenset({"text"}),
     frozenset({"query"}),
     frozenset({"config", "config_file", "config_schema"}),
@@ -35,7 +35,7 @@ NEIGHBOURS = (LAYERS[0], LAYERS[3])
 
 HOMES: Mapping[str, frozenset[str]] = {
     "ahocorasick": frozenset({"enrich"}),
-    "aiohttp": frozenset({"collect"}),
+    "aiohttp": frozenset({"collect", "web"}),
     "alembic": frozenset({"ledger"}),
     "charset_normalizer": frozenset({"parse"}),
     "elastic_transport": frozenset({"index"}),
@@ -50,6 +50,8 @@ HOMES: Mapping[str, frozenset[str]] = {
     "nh3": frozenset({"parse"}),
     "numpy": frozenset({"enrich"}),
     "opencc": frozenset({"text"}),
+    "opentelemetry": frozenset({"observe"}),
+    "prometheus_client": frozenset({"observe"}),
     "protego": frozenset({"collect"}),
     "psutil": frozenset({"ledger"}),
     "pycrfsuite": frozenset({"text"}),
@@ -59,6 +61,7 @@ HOMES: Mapping[str, frozenset[str]] = {
     "smtplib": frozenset({"alerts"}),
     "spacy": frozenset({"enrich"}),
     "sqlalchemy": frozenset({"ledger", "steps"}),
+    "structlog": frozenset({"logs"}),
     "tantivy": frozenset({"index"}),
     "thinc": frozenset({"enrich"}),
     "trafilatura": frozenset({"parse"}),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import functools
-import logging
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Annotated
@@ -13,6 +12,7 @@ import typer
 from rich.console import Console
 
 from pipeline.durations import parse_duration
+from pipeline.logs import configure
 from pipeline.settings import Settings, load_settings
 
 
@@ -31,10 +31,7 @@ def errors() -> Console:
 def settings() -> Settings:
     """The settings in force; logs are set up by them. Raises SettingsError."""
     found = load_settings()
-    logging.basicConfig(level=found.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
-    if found.log_level != "debug":
-        # It logs a traceback for every attempt that fails, and then raises what we say in a sentence.
-        logging.getLogger("elastic_transport").setLevel(logging.ERROR)
+    configure(found)
     return found
 
 

@@ -44,10 +44,17 @@ def watch(demo: Demo = False) -> None:
     """Passes over the feeds that are due, until stopped; SIGTERM and Ctrl-C finish the step in hand."""
     with _stopping() as stop:  # before the imports, which take a while
         from pipeline.cli.summary import one_line
+        from pipeline.observe.otlp import exporting
+        from pipeline.observe.readings import Readings
         from pipeline.steps.context import open_context
         from pipeline.steps.passes import watch as watch_for_ever
 
-        with open_context(settings(), demo=demo, stopping=stop.is_set) as context:
+        found = settings()
+        with (
+            open_context(found, demo=demo, stopping=stop.is_set) as context,
+            contextlib.closing(Readings(found)) as readings,
+            exporting(readings.read),
+        ):
             errors().print(f"watching {len(context.config.sources)} feeds; stop with Ctrl-C or SIGTERM")
             watch_for_ever(
                 context, stop=stop, each=lambda report: output().print(one_line(report), markup=False, soft_wrap=True)

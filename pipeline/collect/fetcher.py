@@ -9,7 +9,6 @@ drop - and does not run while we wait our turn. Every hop passes the network gua
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -27,11 +26,12 @@ from pipeline.collect.robots import Robots
 from pipeline.collect.urls import host_of, parse_url
 from pipeline.crashpoint import reach
 from pipeline.errors import AddressRefused, BadUrl, ExchangeTimeout, FetchError, HttpStatus
+from pipeline.logs import get_logger
 from pipeline.model import Content, Failed, Fetched, Unchanged, Validators
 from pipeline.settings import Settings
 
 NO_VALIDATORS: Final = Validators()
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 def utc_now() -> datetime:
@@ -80,7 +80,7 @@ class Fetcher:
         except FetchError as error:
             outcome = Failed(url, error)
         except Exception as error:
-            log.exception("unexpected failure while fetching %s", url)
+            log.exception("unexpected failure while fetching", url=url)
             outcome = Failed(url, FetchError(url, f"unexpected: {type(error).__name__}: {error}"))
         reach("fetch.after")
         return outcome

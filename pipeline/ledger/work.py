@@ -99,12 +99,12 @@ def claim(
         wanted.append(work.c.key.startswith(beginning, autoescape=True))
     query = select(work.c.key, work.c.version, work.c.attempts).where(*wanted).order_by(work.c.due, work.c.key)
     rows = connection.execute(query.limit(limit).with_for_update(skip_locked=True)).all()
-    token, owner = secrets.token_hex(8), _owner()
+    token, mine = secrets.token_hex(8), owner()
     if rows:
         connection.execute(
             update(work)
             .where(work.c.kind == kind, work.c.key.in_([row.key for row in rows]))
-            .values(token=token, owner=owner, lease_until=now + lease, attempts=work.c.attempts + 1)
+            .values(token=token, owner=mine, lease_until=now + lease, attempts=work.c.attempts + 1)
         )
     return tuple(Lease(kind, row.key, row.version, token, row.attempts + 1) for row in rows)
 
@@ -214,7 +214,8 @@ def _free(connection: Connection, lease: Lease, **values: object) -> None:
         raise LeaseLost(lease.key, f"another worker took over this {lease.kind} work")
 
 
-def _owner() -> str:
+def owner() -> str:
+    """Who this process is, in leases and in logs: HOST:PID:STARTED."""
     pid = os.getpid()
     return f"{platform.node()}:{pid}:{psutil.Process(pid).create_time():.0f}"
 

@@ -8,7 +8,6 @@ ledger, never an exception. Two collectors at once do not fetch the same feed.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
@@ -19,18 +18,21 @@ from pipeline.errors import LedgerError, NewswatchError, ParseError
 from pipeline.ledger import articles, sources, work
 from pipeline.ledger.sources import FeedState
 from pipeline.ledger.work import Lease
+from pipeline.logs import bound, get_logger
 from pipeline.model import Content, Failed, Feed, Fetched, Source, Unchanged
 from pipeline.parse import Worker
 from pipeline.steps.context import Context
 from pipeline.steps.drafts import drafts
 from pipeline.steps.facts import note
+from pipeline.steps.naming import at_work
 from pipeline.steps.progress import Progress
 from pipeline.steps.reports import CollectReport
 from pipeline.steps.stopping import until
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
+@at_work("plan")
 def plan(context: Context, *, everything: bool = False) -> tuple[str, ...]:
     """Ids of the sources to collect now: those that are due, or all of them; the queue then knows them all.
 
@@ -47,9 +49,12 @@ def plan(context: Context, *, everything: bool = False) -> tuple[str, ...]:
         work.discard(connection, "collect", gone)
         sources.forget_reading(connection, gone)
         note(context, connection, "feed", {*changed, *gone, *(wanted - before)})
-    return tuple(source.id for source in context.config.sources if everything or due[source.id] <= now)
+    planned = tuple(source.id for source in context.config.sources if everything or due[source.id] <= now)
+    log.debug("planned", feeds=len(planned), left=gone)
+    return planned
 
 
+@at_work("collect")
 def collect(context: Context, ids: Sequence[str]) -> CollectReport:
     """Fetch and take in the feeds of `ids`, but for those that another collector has in hand."""
     configured = {source.id: source for source in context.config.sources}
@@ -73,10 +78,11 @@ async def _collect(context: Context, feeds: Sequence[_Feed]) -> CollectReport:
 
         async def one(feed: _Feed) -> None:
             nonlocal total
-            fetched = await stop.unless(feed.fetch(fetcher))
-            async with reading:
-                total += await asyncio.to_thread(feed.take_in, fetched, worker)
-                context.progress(Progress("collect", total.tried, len(feeds)))
+            with bound(feed=feed.source.id):
+                fetched = await stop.unless(feed.fetch(fetcher))
+                async with reading:
+                    total += await asyncio.to_thread(feed.take_in, fetched, worker)
+            context.progress(Progress("collect", total.tried, len(feeds)))
 
         await asyncio.gather(*(one(feed) for feed in feeds))
     return total
@@ -105,9 +111,10 @@ class _Feed:
                 case Failed():
                     return self._failed(fetched)
         except LedgerError as error:
+            log.warning("feed not taken in", error=error.code, reason=str(error))
             return CollectReport(tried=1, failed=[(self.source.id, str(error))])
         except Exception as error:
-            log.exception("unexpected failure while reading feed %s", self.source.id)
+            log.exception("unexpected failure while reading a feed")
             unexpected = NewswatchError(self.source.url, f"unexpected: {type(error).__name__}: {error}")
             return self._failed(Failed(self.source.url, unexpected))
 
@@ -131,21 +138,20 @@ class _Feed:
             )
             note(self.context, connection, "feed", [self.source.id])
             work.defer(connection, self.lease, due=self._next(content))
-        outcomes = [each.outcome for each in saved]
-        return CollectReport(
-            tried=1,
-            changed=1,
-            flawed=[(self.source.id, problem.message) for problem in feed.problems],
-            new=outcomes.count("new"),
-            updated=outcomes.count("updated"),
-            known=outcomes.count("known"),
-        )
+        report = CollectReport(tried=1, changed=1, flawed=[(self.source.id, each.message) for each in feed.problems])
+        for each in saved:
+            setattr(report, each.outcome, getattr(report, each.outcome) + 1)
+        for problem in feed.problems:
+            log.info("feed flawed", problem=problem.code, reason=problem.message)
+        log.info("feed read", new=report.new, updated=report.updated, known=report.known)
+        return report
 
     def _unchanged(self, fetched: Unchanged) -> CollectReport:
         with self.context.ledger.transaction("collect.unchanged") as connection:
             sources.record_success(connection, self.source.id, now=self.context.clock(), validators=None)
             note(self.context, connection, "feed", [self.source.id])
             work.defer(connection, self.lease, due=self._next(fetched))
+        log.info("feed unchanged")
         return CollectReport(tried=1, unchanged=1)
 
     def _failed(self, failed: Failed) -> CollectReport:
@@ -153,11 +159,18 @@ class _Feed:
             sources.record_failure(connection, self.source.id, now=self.context.clock(), error=failed.error)
             note(self.context, connection, "feed", [self.source.id])
             work.defer(connection, self.lease, due=self._next(failed))
+        self._say(failed.error)
         return CollectReport(tried=1, failed=[(self.source.id, failed.error.message)])
+
+    def _say(self, error: NewswatchError) -> None:
+        """Louder when a feed that answered begins to fail than when it goes on failing."""
+        say = log.warning if self.state.last_outcome in ("changed", "unchanged") else log.info
+        say("feed failed", error=error.code, reason=error.message, failures=self.state.failures + 1)
 
     def _give_back(self) -> CollectReport:
         with self.context.ledger.transaction("collect.give_back") as connection:
             work.defer(connection, self.lease, due=self.context.clock())
+        log.debug("feed given back")
         return CollectReport()
 
     def _next(self, outcome: Fetched) -> datetime:

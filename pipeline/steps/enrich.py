@@ -7,7 +7,6 @@ indexed, mailed and their pages fetched. An article that cannot be annotated is 
 from __future__ import annotations
 
 import hashlib
-import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -22,18 +21,22 @@ from pipeline.errors import LeaseLost
 from pipeline.index import match_queries
 from pipeline.ledger import articles, facts, findings, lock_families, outbox, work
 from pipeline.ledger.work import Lease
+from pipeline.logs import get_logger
 from pipeline.model import Annotated, Annotation, Article, Match, Membership, Notification, Rule, TextItem
 from pipeline.query import parse_query
 from pipeline.steps.context import Context
 from pipeline.steps.facts import note
 from pipeline.steps.index import documents
+from pipeline.steps.naming import at_work
 from pipeline.steps.progress import Progress
 from pipeline.steps.reports import EnrichReport
+from pipeline.steps.saying import say_enriched, say_matched
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 BEFORE_THE_RULE = "was found before this alert existed"
 
 
+@at_work("enrich")
 def enrich(context: Context, ids: Sequence[str] | None = None) -> EnrichReport:
     """Enrich what waits for it (of `ids`, if given), batch by batch, until nothing does."""
     report = EnrichReport()
@@ -69,8 +72,10 @@ def _batch(context: Context, leases: Sequence[Lease], batch: Mapping[str, Articl
             findings.save_annotation(connection, lease.key, batch[lease.key].revision, found[lease.key])
             enqueue_compose(context, connection, _place(context, connection, batch[lease.key]))
         done = findings.annotated(connection, [lease.key for lease in kept])
-        _follow_up(context, connection, done, report)
+        matched = _follow_up(context, connection, done, report)
     report.articles = [lease.key for lease in kept]
+    say_enriched(done)
+    say_matched(matched, settings=context.settings)
     return report
 
 
@@ -92,14 +97,14 @@ def annotate(context: Context, batch: Sequence[Article]) -> tuple[dict[str, Anno
     try:
         return _annotations(annotator, batch, size), {}
     except Exception:
-        log.exception("a batch of %d articles could not be annotated; now one by one", len(batch))
+        log.exception("a batch could not be annotated; now one by one", articles=len(batch))
     found: dict[str, Annotation] = {}
     failed: dict[str, str] = {}
     for each in batch:
         try:
             found |= _annotations(annotator, [each], size)
         except Exception as error:
-            log.exception("article %s could not be annotated", each.id)
+            log.exception("article could not be annotated", article=each.id, feed=each.source)
             failed[each.id] = f"could not be annotated: {type(error).__name__}: {error}"
     return found, failed
 
@@ -134,11 +139,13 @@ def _place(context: Context, connection: Connection, article: Article) -> tuple[
     return outbox.move_family(connection, article.id, family)
 
 
-def _follow_up(context: Context, connection: Connection, done: Sequence[Annotated], report: EnrichReport) -> None:
-    """What follows from annotations: index, pages, notifications."""
+def _follow_up(
+    context: Context, connection: Connection, done: Sequence[Annotated], report: EnrichReport
+) -> tuple[Match, ...]:
+    """What follows from annotations: index, pages, notifications. Returns the matches that are new."""
     now = context.clock()
     matched = matches(context, context.config.rules, done)
-    note_alerts(connection, done, matched)
+    news = note_alerts(connection, done, matched)
     enqueue_index(context, connection, done)
     _enqueue_pages(context, connection, done, {match.annotated.article.id for match in matched})
     found = alerts.notifications(matched, now=now)
@@ -146,6 +153,7 @@ def _follow_up(context: Context, connection: Connection, done: Sequence[Annotate
     report.notifications += len(due)
     report.backlog += sum(1 for each in found if each.backlog)
     enqueue_compose(context, connection, due)
+    return tuple(match for match in matched if match.annotated.article.id in news)
 
 
 def note_alerts(
@@ -192,6 +200,7 @@ def matches(context: Context, rules: Sequence[Rule], batch: Sequence[Annotated])
     return alerts.match_rules(rules, batch, query_hits=hits, watchlist=context.config.watchlist)
 
 
+@at_work("rules")
 def note_new_rules(context: Context) -> int:
     """What a new or changed rule would have matched in the past goes to the backlog; the number of notifications.
 
@@ -212,6 +221,7 @@ def note_new_rules(context: Context) -> int:
             count += to_backlog(context, connection, matched, why=BEFORE_THE_RULE)
         for rule in new:
             outbox.record_rule(connection, rule.name, _fingerprint(rule), now=context.clock())
+    log.info("alerts matched against the past", alerts=[rule.name for rule in new], backlog=count)
     return count
 
 

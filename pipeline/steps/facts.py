@@ -20,8 +20,10 @@ from pipeline.ledger import facts as ledger_facts
 from pipeline.ledger import work
 from pipeline.ledger.facts import KINDS, Kind
 from pipeline.ledger.work import Lease
+from pipeline.logs import get_logger
 from pipeline.steps.context import Context
 from pipeline.steps.fact_documents import documents
+from pipeline.steps.naming import at_work
 from pipeline.steps.outcomes import retry, settle
 from pipeline.steps.progress import Progress
 from pipeline.steps.reports import FactsReport
@@ -29,6 +31,7 @@ from pipeline.steps.reports import FactsReport
 if TYPE_CHECKING:
     from pipeline.index.facts import FactsIndex
 
+log = get_logger(__name__)
 BATCH = 500
 INDICES: Mapping[Kind, str] = {"family": "families", "feed": "feeds", "delivery": "deliveries"}
 
@@ -39,6 +42,7 @@ def note(context: Context, connection: Connection, kind: Kind, keys: Iterable[st
         work.renew(connection, kind, keys, due=context.clock())
 
 
+@at_work("facts")
 def facts(context: Context) -> FactsReport:
     """Write what was noted, until nothing waits or the server is not there. Raises SearchError if it refuses us."""
     report = FactsReport()
@@ -96,6 +100,7 @@ def _batch(context: Context, index: FactsIndex, kind: Kind) -> FactsReport | Non
     try:
         outcomes, trouble = index.write(INDICES[kind], found, version=version), None
     except SearchError as error:
+        log.warning("search engine does not take facts", kind=kind, facts=len(found), reason=error.message)
         outcomes, trouble = [Outcome(fact.id, version, "later", error) for fact in found], error
     reach("facts.write.after")
     report = _settle(context, leases, outcomes)

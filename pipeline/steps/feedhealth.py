@@ -11,15 +11,19 @@ from datetime import datetime, timedelta
 from pipeline.alerts.names import day
 from pipeline.ledger import facts
 from pipeline.ledger.facts import Feed
+from pipeline.logs import get_logger
 from pipeline.steps.context import Context
+from pipeline.steps.naming import at_work
 from pipeline.steps.operator import tell
 from pipeline.steps.reports import FeedsReport
 
 FAILURES = 3  # in a row: a host may be down for a while
 UNREAD = timedelta(days=1)
 AGAIN = timedelta(days=7)
+log = get_logger(__name__)
 
 
+@at_work("feed health")
 def feed_health(context: Context) -> FeedsReport:
     """The feeds in trouble, told to the operator when the list has changed, and once a week while it has not."""
     now = context.clock()
@@ -30,6 +34,8 @@ def feed_health(context: Context) -> FeedsReport:
     silence = now - timedelta(seconds=context.settings.feed_silence)
     silent = [feed for feed in found if feed not in failing and _is_silent(feed, silence)]
     report = FeedsReport([(each.id, _error(each)) for each in failing], [(each.id, _since(each)) for each in silent])
+    for id, why in (*report.failing, *report.silent):
+        log.warning("feed in trouble", feed=id, reason=why)
     if failing or silent:
         lines = [
             *_list("These feeds fail:", [f"{each.id}: {_error(each)}\n  {each.url}" for each in failing]),

@@ -16,14 +16,17 @@ from pipeline.index.base import Document, Rebuilt
 from pipeline.index.documents import document
 from pipeline.ledger import articles, findings, retention, work
 from pipeline.ledger.work import Lease
+from pipeline.logs import get_logger
 from pipeline.model import Annotated
 from pipeline.steps.context import Context
 from pipeline.steps.facts import refill
+from pipeline.steps.naming import at_work
 from pipeline.steps.outcomes import retry, settle
 from pipeline.steps.progress import Progress
 from pipeline.steps.reports import IndexReport
 from pipeline.steps.retention import restore
 
+log = get_logger(__name__)
 BATCH = 500
 
 
@@ -32,6 +35,7 @@ def documents(context: Context, batch: Sequence[Annotated]) -> list[Document]:
     return [document(each, known=context.known) for each in batch]
 
 
+@at_work("index")
 def index(context: Context) -> IndexReport:
     """Write what waits for it, until nothing does or the server is not there."""
     report, ready = IndexReport(), False
@@ -46,7 +50,8 @@ def index(context: Context) -> IndexReport:
                 context.index.setup()
                 ready = True
             report += _write(context, leases, documents(context, batch))
-        except SearchUnavailable:
+        except SearchUnavailable as error:
+            log.warning("search engine does not answer", articles=len(leases), reason=error.message)
             report += _later(context, leases)
         except SearchError:
             _give_back(context, leases)
@@ -67,6 +72,7 @@ def _write(context: Context, leases: Sequence[Lease], documents: Sequence[Docume
     with context.ledger.transaction("index") as connection:
         for lease in leases:
             settle(connection, lease, outcomes.get(lease.key), report, later=retry(context, lease))
+    log.debug("documents written", written=report.written, of=len(leases))
     return report
 
 
@@ -83,6 +89,7 @@ def _give_back(context: Context, leases: Sequence[Lease]) -> None:
             work.defer(connection, lease, due=context.clock())
 
 
+@at_work("reindex")
 def reindex(context: Context) -> Rebuilt:
     """Build the search index anew from the ledger, beside the old one, which it then replaces.
 
@@ -97,6 +104,9 @@ def reindex(context: Context) -> Rebuilt:
     with context.ledger.transaction("reindex") as connection:
         moving |= set(articles.changed_since(connection, began))
         work.renew(connection, "index", articles.load(connection, sorted(moving)), due=context.clock())
+    log.info("index made anew", written=rebuilt.written, rejected=len(rebuilt.rejected))
+    for outcome in rebuilt.rejected:
+        log.error("document refused", article=outcome.id, reason=str(outcome.error))
     refill(context)
     return rebuilt
 

@@ -19,18 +19,22 @@ from pipeline.errors import LeaseLost, MailError, MailRefused, MailUnavailable, 
 from pipeline.ledger import findings, outbox, work
 from pipeline.ledger.outbox import Attempt
 from pipeline.ledger.work import Lease
+from pipeline.logs import bound, get_logger
 from pipeline.model import Annotated, Notification
 from pipeline.steps.context import Context
 from pipeline.steps.facts import note
+from pipeline.steps.naming import at_work
 from pipeline.steps.progress import Progress
 from pipeline.steps.reports import MailReport
 
+log = get_logger(__name__)
 Kind = Literal["instant", "digest"]
 MISSES = 3
 LEASE = timedelta(hours=1)  # longer than all timeouts of one exchange with the server
 RETRY, LONGEST = timedelta(minutes=2), timedelta(hours=6)  # doubled with each attempt
 
 
+@at_work("mail")
 def mail(context: Context, *, kind: Kind | None = None) -> MailReport:
     """Compose what is due (of one kind, if given), then send all that is due.
 
@@ -41,6 +45,7 @@ def mail(context: Context, *, kind: Kind | None = None) -> MailReport:
         report += compose(context, kind=kind)
         report += send(context)
     except SettingsError as error:
+        log.error("no mail can be made", reason=str(error))
         report.waiting.append((error.subject, error.message))
     return report
 
@@ -75,11 +80,13 @@ def _compose(context: Context, connection: Connection, lease: Lease) -> MailRepo
         )
     except MailError as error:
         work.bury(connection, lease, reason=error.message)
+        log.error("mail not made", recipient=recipient, error=error.code, reason=error.message)
         return MailReport(refused=[(recipient, error.message)])
     outbox.freeze(connection, message, now=now)
     work.add(connection, "mail", [(message.id, 1)], due=now)
     note(context, connection, "delivery", [message.id])
     work.complete(connection, lease)
+    log.debug("mail made", message_id=message.id, recipient=recipient, notifications=len(found))
     return MailReport(composed=1)
 
 
@@ -109,7 +116,8 @@ def send(context: Context) -> MailReport:
                 break
             if attempt is None:
                 continue
-            sent = _send(context, mailer, leases[0], attempt)
+            with bound(message_id=attempt.message.id, recipient=attempt.message.recipient):
+                sent = _send(context, mailer, leases[0], attempt)
             misses = misses + 1 if sent.waiting else 0
             report += sent
             context.progress(Progress("mail", len(report.sent), None))
@@ -125,6 +133,7 @@ def _send(context: Context, mailer: alerts.Mailer, lease: Lease, attempt: Attemp
             outbox.record_unsent(connection, message.id, error=error.message, unresolved=False)
             work.bury(connection, lease, reason=error.message)
             note(context, connection, "delivery", [message.id])
+        log.error("mail refused", reason=error.message)
         return MailReport(refused=[(message.recipient, error.message)])
     except MailUnavailable as error:
         due = context.clock() + min(RETRY * (1 << min(lease.attempts - 1, 10)), LONGEST)
@@ -132,10 +141,14 @@ def _send(context: Context, mailer: alerts.Mailer, lease: Lease, attempt: Attemp
             outbox.record_unsent(connection, message.id, error=error.message, unresolved=error.maybe_sent)
             work.defer(connection, lease, due=due)
             note(context, connection, "delivery", [message.id])
+        log.warning("mail put off", reason=error.message, due=due.isoformat(timespec="seconds"), attempt=lease.attempts)
         return MailReport(waiting=[(message.recipient, error.message)])
     with context.ledger.transaction("mail.sent") as connection:
         outbox.record_sent(connection, message.id, now=context.clock())
         note(context, connection, "delivery", [message.id])
         with suppress(LeaseLost):  # sent is sent, whoever holds the work now
             work.complete(connection, lease)
+    log.info("mail sent", subject=message.subject)
+    if attempt.again:
+        log.warning("mail sent again: an earlier attempt may have arrived")
     return MailReport(sent=[message.subject], retransmitted=int(attempt.again))

@@ -8,7 +8,6 @@ trouble is worth a mail is for the callers to say.
 from __future__ import annotations
 
 import hashlib
-import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -16,9 +15,10 @@ from pathlib import Path
 
 from pipeline import alerts
 from pipeline.errors import MailError, SettingsError
+from pipeline.logs import get_logger
 from pipeline.settings import Settings
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 AGAIN = timedelta(hours=6)
 
 
@@ -26,7 +26,7 @@ def tell(
     settings: Settings, subject: str, lines: Sequence[str], *, trouble: str, now: datetime, again: timedelta = AGAIN
 ) -> bool:
     """Mail `lines` to the operator, unless the same `trouble` was told less than `again` ago. Whether it was mailed."""
-    log.warning("%s", subject)
+    log.warning(subject)
     mark = settings.home / "told" / hashlib.sha256(trouble.encode("utf-8", "replace")).hexdigest()[:32]
     if settings.operator is None or _told(mark) > now - again:
         return False
@@ -35,7 +35,7 @@ def tell(
         with alerts.open_mailer(settings) as mailer:
             mailer.send(message)
     except (MailError, SettingsError) as error:
-        log.error("the operator could not be told: %s", error)
+        log.error("the operator could not be told", reason=str(error))
         return False
     with suppress(OSError):  # then it is told once more
         mark.parent.mkdir(parents=True, exist_ok=True)

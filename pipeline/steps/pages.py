@@ -16,13 +16,16 @@ from pipeline.collect import Fetcher
 from pipeline.errors import FetchError, LedgerError, NewswatchError, ParseError
 from pipeline.ledger import articles, work
 from pipeline.ledger.work import Lease
+from pipeline.logs import bound, get_logger
 from pipeline.model import Article, Content, Failed, Page
 from pipeline.parse import Worker
 from pipeline.steps.context import Context
+from pipeline.steps.naming import at_work
 from pipeline.steps.progress import Progress
 from pipeline.steps.reports import PagesReport
 from pipeline.steps.stopping import until
 
+log = get_logger(__name__)
 ATTEMPTS = 3
 RETRY = timedelta(minutes=15)  # doubled with each attempt
 
@@ -38,6 +41,7 @@ def plan(context: Context) -> dict[str, str]:
     return {id: found[id].url or "" for id in wanted}
 
 
+@at_work("pages")
 def pages(context: Context, ids: Sequence[str] | None = None) -> PagesReport:
     """Fetch the pages that are due (of `ids`, if given), at most as many as the settings allow for one pass."""
     limit = context.settings.pages_per_pass
@@ -60,11 +64,12 @@ async def _pages(context: Context, leases: Sequence[Lease], wanted: dict[str, Ar
         async def one(lease: Lease) -> None:
             nonlocal total, done
             article = wanted[lease.key]
-            answer = await stop.unless(_fetch(fetcher, article, allow_private=article.source in private))
-            async with reading:
-                total += await asyncio.to_thread(_take_in, context, lease, article, answer, worker)
-                done += 1
-                context.progress(Progress("pages", done, len(leases)))
+            with bound(article=article.id, feed=article.source):
+                answer = await stop.unless(_fetch(fetcher, article, allow_private=article.source in private))
+                async with reading:
+                    total += await asyncio.to_thread(_take_in, context, lease, article, answer, worker)
+            done += 1
+            context.progress(Progress("pages", done, len(leases)))
 
         await asyncio.gather(*(one(lease) for lease in leases))
     return total
@@ -98,6 +103,7 @@ def _take_in(
             return PagesReport()
         return _save(context, lease, article, _read(answer, worker, context.clock()))
     except LedgerError as error:
+        log.warning("page not taken in", error=error.code, reason=str(error))
         return PagesReport(failed=[(article.url or article.id, str(error))])
 
 
@@ -115,6 +121,7 @@ def _save(context: Context, lease: Lease, article: Article, read: _Read) -> Page
     with context.ledger.transaction("pages") as connection:
         if read.error and read.error.transient and lease.attempts < ATTEMPTS:
             work.defer(connection, lease, due=now + RETRY * (1 << (lease.attempts - 1)))
+            log.info("page put off", url=article.url, error=read.error.code, reason=read.error.message)
             return PagesReport(failed=[(article.url or article.id, read.error.message)])
         revision = articles.save_page(
             connection,
@@ -128,5 +135,7 @@ def _save(context: Context, lease: Lease, article: Article, read: _Read) -> Page
             work.add(connection, "enrich", [(article.id, revision)], due=now)
         work.complete(connection, lease)
     if read.error:
+        log.info("page given up", url=article.url, error=read.error.code, reason=read.error.message)
         return PagesReport(failed=[(article.url or article.id, read.error.message)])
+    log.debug("page read", url=article.url, improved=revision is not None)
     return PagesReport(fetched=1, improved=int(revision is not None))

@@ -6,7 +6,6 @@ that `watch` returns when it is told to stop, with the step in hand finished.
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from datetime import datetime, timedelta
 from pipeline.errors import NewswatchError
 from pipeline.ledger import findings, outbox, work
 from pipeline.ledger.findings import Totals
+from pipeline.logs import get_logger
 from pipeline.steps.collect import collect, plan
 from pipeline.steps.context import Context
 from pipeline.steps.enrich import enrich, note_new_rules
@@ -25,7 +25,7 @@ from pipeline.steps.mail import mail
 from pipeline.steps.pages import pages
 from pipeline.steps.reports import CollectReport, EnrichReport, FactsReport, IndexReport, MailReport, PagesReport
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 LONGEST_NAP = timedelta(minutes=1)
 
 
@@ -67,7 +67,21 @@ def run_pass(context: Context, *, everything: bool = False) -> PassReport:
     with _noting(report, "facts"):
         report.facts = facts(context)
     report.ended = context.clock()
+    _say(report, report.ended)
     return report
+
+
+def _say(report: PassReport, ended: datetime) -> None:
+    log.info(
+        "pass done",
+        seconds=round((ended - report.began).total_seconds(), 1),
+        feeds=report.collect.tried,
+        failed=len(report.collect.failed),
+        new=report.collect.new,
+        updated=report.collect.updated,
+        indexed=report.index.written,
+        mails=len(report.mail.sent),
+    )
 
 
 @contextmanager
@@ -76,7 +90,8 @@ def _noting(report: PassReport, step: str) -> Iterator[None]:
     try:
         yield
     except NewswatchError as error:
-        log.debug("%s failed", step, exc_info=True)
+        log.warning("step failed", step=step, error=error.code, reason=str(error))
+        log.debug("where it failed", step=step, exc_info=True)
         if (step, str(error)) not in report.failed:
             report.failed.append((step, str(error)))
 

@@ -1,19 +1,20 @@
 """The steps as a scheduler calls them: one function for one task, plain JSON in and out.
 
 Promises that importing it loads nothing heavy, that each call opens its own context from the environment and closes
-it, and that what it returns is ids or counts; what failed, and what was found and sent, is said in the log. Knows no
-scheduler: errors are ours, and say themselves whether trying again can help. The demonstration feeds are never read.
+it, and that what it returns is ids or counts; what was found and sent, and why something failed, the steps say in the
+log. Knows no scheduler: errors are ours, and say themselves whether trying again can help. The demonstration feeds are
+never read.
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from pipeline.errors import NewswatchError
+from pipeline.logs import get_logger, quieten
 
 if TYPE_CHECKING:
     from pipeline.steps.context import Context
@@ -24,7 +25,7 @@ ARTICLES = 500  # in one batch, so that loading the models is a small part of it
 MOST_BATCHES = 1000  # Airflow maps a task at most 1024 times, unless told otherwise
 LONGEST_REASON = 300
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 Counts = dict[str, int]
 
 
@@ -67,9 +68,7 @@ def enrich(ids: list[str]) -> Counts:
     from pipeline.steps.enrich import enrich
 
     with _context() as context:
-        report = enrich(context, ids)
-        _log_found(context, report.articles)
-        return _counts(report)
+        return _counts(enrich(context, ids))
 
 
 def plan_pages() -> list[list[str]]:
@@ -153,7 +152,7 @@ def tell_failure(dag: str, run: str, failed: Mapping[str, str], *, why: str, lin
     try:
         return tell(load_settings(), f"Newswatch: {dag} failed", lines, trouble=trouble, now=datetime.now(UTC))
     except Exception:
-        log.exception("the operator could not be told of %s %s", dag, run)
+        log.exception("the operator could not be told", dag=dag, run=run)
         return False
 
 
@@ -191,6 +190,7 @@ def _context() -> Iterator[Context]:
     from pipeline.settings import load_settings
     from pipeline.steps.context import open_context
 
+    quieten()  # where logs go and how much is said is the scheduler's to decide
     with open_context(load_settings()) as context:
         # An attempt before this one may have been killed with work in hand.
         with context.ledger.transaction("tasks.free") as connection:
@@ -198,32 +198,7 @@ def _context() -> Iterator[Context]:
         yield context
 
 
-def _log_found(context: Context, ids: Sequence[str]) -> None:
-    """One line for each article that is about a topic or matched an alert, with its address."""
-    from pipeline.ledger import findings
-
-    for start in range(0, len(ids), ARTICLES):
-        with context.ledger.read() as connection:
-            found = findings.annotated(connection, ids[start : start + ARTICLES])
-        for each in found:
-            topics = [score.topic for score in each.annotation.topics if score.match]
-            if topics or each.alerts:
-                names = ", ".join(dict.fromkeys([*topics, *each.alerts]))
-                log.info("%s: %s (%s) %s", names, each.article.title, each.source.name, each.article.url or "")
-
-
 def _counts(report: Report) -> Counts:
-    """The report's numbers, and the lengths of its lists; why something failed, and what was sent, goes to the log."""
-    found: Counts = {}
-    for each in fields(report):
-        value = getattr(report, each.name)
-        found[each.name] = value if isinstance(value, int) else len(value)
-        for subject, why in _reasons(value):
-            log.warning("%s: %s: %s", each.name, subject, why)
-    for subject in getattr(report, "sent", ()):
-        log.info("sent: %s", subject)
-    return found
-
-
-def _reasons(value: object) -> list[tuple[str, str]]:
-    return [each for each in value if isinstance(each, tuple)] if isinstance(value, list) else []
+    """The report's numbers, and the lengths of its lists."""
+    values = {each.name: getattr(report, each.name) for each in fields(report)}
+    return {name: value if isinstance(value, int) else len(value) for name, value in values.items()}
