@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable
-
 from on_failure import tell_operator
-from pipeline.steps import tasks
 from wiring import BY_ASSET, BY_HAND, BY_TIME, NOTIFICATIONS, STEP, newswatch
+
+from pipeline.steps import tasks
 
 
 @newswatch(

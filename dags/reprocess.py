@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 from airflow.sdk import Param, chain
+from wiring import ANYWAY, BY_HAND, MODELS, STEP, newswatch, verdict
 
 from pipeline.steps import tasks
-from wiring import ANYWAY, BY_HAND, MODELS, STEP, newswatch, verdict
 
 NAME = ["null", "string"]
 FORM = {
-    "from": Param(type="string", format="date", title="From", description="the first day on which articles came in, UTC"),
-    "to": Param(type="string", format="date", title="To", description="the last day"),
+    "from": Param(type="string", format="date", title="From", description="the first day, UTC, on which articles came"),
+    "to": Param(type="string", format="date", title="To", description="the last day on which they came"),
     "what": Param(
         "enrich",
         enum=["enrich", "index"],
@@ -28,8 +28,8 @@ FORM = {
 def reprocess() -> None:
     """### The past, once more
 
-    Annotates the articles of a range of days anew - after a change of topics, watch-list or models -, or only writes them
-    to the search index anew. Nobody is mailed for it: what matches now and did not before goes to the backlog.
+    Annotates the articles of a range of days anew - after a change of topics, watch-list or models -, or only writes
+    them to the search index anew. Nobody is mailed for it: what matches now and did not before goes to the backlog.
 
     Takes its turn batch by batch beside `ingest`. May be run again, and killed, at any time.
     """

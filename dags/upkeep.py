@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from airflow.sdk import chain
+from wiring import ANYWAY, BY_HAND, BY_TIME, STEP, newswatch, verdict
 
 from pipeline.settings import load_settings
 from pipeline.steps import tasks
-from wiring import ANYWAY, BY_HAND, BY_TIME, STEP, newswatch, verdict
 
 HOUR, _, MINUTE = load_settings().upkeep_at.partition(":")
 LONG = timedelta(hours=1)

@@ -1,8 +1,8 @@
 """Articles of the past, read again with what is known today, or written to the search index again.
 
 Promises that nobody is mailed for it: what matches now and did not before goes to the backlog, and a family stays what
-it was. An article that waits in the queue, or was changed meanwhile, is left to the queue. May be repeated and killed at
-any moment: each batch is one transaction.
+it was. An article that waits in the queue, or was changed meanwhile, is left to the queue. May be repeated and killed
+at any moment: each batch is one transaction.
 """
 
 from __future__ import annotations
@@ -85,9 +85,7 @@ def _batch(context: Context, ids: Sequence[str]) -> AgainReport:
     return AgainReport(kept, len(found) - len(kept), list(failed.items()), backlog)
 
 
-def _still_ours(
-    connection: Connection, batch: Mapping[str, Article], found: Mapping[str, Annotation]
-) -> list[str]:
+def _still_ours(connection: Connection, batch: Mapping[str, Article], found: Mapping[str, Annotation]) -> list[str]:
     """Those that are as they were when they were annotated, and do not wait to be enriched."""
     now, waiting = articles.load(connection, list(found)), work.due_times(connection, "enrich")
     return [id for id in found if id not in waiting and now[id].revision == batch[id].revision]

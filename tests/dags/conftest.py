@@ -1,4 +1,4 @@
-"""An Airflow whose database was made once; each test runs on a copy. A ledger and an index of their own on real servers."""
+"""An Airflow whose database was made once, copied for each test; a ledger and an index on real servers."""
 
 from __future__ import annotations
 
