@@ -6,6 +6,7 @@ follows begins when what comes before is done, however it ended. `verdict` then 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from inspect import cleandoc
@@ -54,6 +55,6 @@ ALL: Any = {
 }
 
 
-def newswatch(schedule: Any, **own: Any) -> Any:
+def newswatch(schedule: Any, **own: Any) -> Callable[[Callable[[], None]], Callable[[], Any]]:
     """A DAG whose page in Airflow shows the docstring of its function."""
-    return lambda function: dag(schedule=schedule, doc_md=cleandoc(function.__doc__), **ALL, **own)(function)
+    return lambda function: dag(schedule=schedule, doc_md=cleandoc(function.__doc__ or ""), **ALL, **own)(function)

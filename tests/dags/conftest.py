@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from elasticsearch import Elasticsearch
+from pydantic import SecretStr
 
 from pipeline.settings import Settings
 from tests.dags.runs import Airflow
@@ -33,7 +34,7 @@ def team(elasticsearch_url: str, postgres_server: str, tmp_path_factory: pytest.
     with empty_database(postgres_server) as ledger:
         yield Settings(
             home=home,
-            ledger=ledger,
+            ledger=SecretStr(ledger),
             search="elasticsearch",
             elasticsearch_url=elasticsearch_url,
             elasticsearch_prefix=prefix,

@@ -82,9 +82,19 @@ def story(migrated: Airflow, team: Settings, tmp_path_factory: pytest.TempPathFa
         one, mail_one, two, mail_two, three, too_early = airflow.runs(*orders, extra=given)
         pass_the_night(team)
         orders = [Order("digests"), Order("reprocess", form=days(-1, 1)), Order("reprocess", form=days(1, -1))]
-        in_time, *others = airflow.runs(*orders, Order("upkeep"), extra=given)
-        runs = (one, two, three), (mail_one, mail_two), (too_early, in_time), *others
-        return Story(*runs, tuple(smtp.messages), open_index(team), tuple(first.paths()), airflow)
+        in_time, again, refused, upkeep = airflow.runs(*orders, Order("upkeep"), extra=given)
+        return Story(
+            ingest=(one, two, three),
+            alerts=(mail_one, mail_two),
+            digests=(too_early, in_time),
+            again=again,
+            refused=refused,
+            upkeep=upkeep,
+            mails=tuple(smtp.messages),
+            index=open_index(team),
+            asked=tuple(first.paths()),
+            airflow=airflow,
+        )
 
 
 def days(first: int, last: int) -> dict[str, str]:
