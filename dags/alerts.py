@@ -10,6 +10,8 @@ from wiring import BY_ASSET, BY_HAND, BY_TIME, NOTIFICATIONS, STEP, newswatch
 
 from pipeline.steps import tasks
 
+FIRST = 1000  # before all tasks that wait for a free slot
+
 
 @newswatch(
     schedule=AssetOrTimeSchedule(timetable=CronTriggerTimetable("*/5 * * * *", timezone="UTC"), assets=[NOTIFICATIONS]),
@@ -22,7 +24,7 @@ def alerts() -> None:
     Runs when `ingest` has annotated a batch of articles, while that goes on with pages and the index; and every five
     minutes, for mails that the mail server put off. A mail is sent once, however often and wherever this runs.
     """
-    STEP(tasks.alerts, task_id="mail", on_failure_callback=tell_operator)()
+    STEP(tasks.alerts, task_id="mail", priority_weight=FIRST, on_failure_callback=tell_operator)()
 
 
 alerts()
