@@ -9,18 +9,20 @@ from wiring import ANYWAY, BY_HAND, MODELS, STEP, newswatch, verdict
 
 from pipeline.steps import tasks
 
-NAME = ["null", "string"]
+TEXT = ["null", "string"]  # that a day is missing, the first task says in words
 FORM = {
-    "from": Param(type="string", format="date", title="From", description="the first day, UTC, on which articles came"),
-    "to": Param(type="string", format="date", title="To", description="the last day on which they came"),
+    "from": Param(
+        None, type=TEXT, format="date", title="From", description="the first day, UTC, on which articles came"
+    ),
+    "to": Param(None, type=TEXT, format="date", title="To", description="the last day on which they came"),
     "what": Param(
         "enrich",
         enum=["enrich", "index"],
         values_display={"enrich": "annotate them anew, then index", "index": "only write them to the index anew"},
         title="What",
     ),
-    "topic": Param(None, type=NAME, title="Topic", description="only articles about it, as named in topics.yml"),
-    "source": Param(None, type=NAME, title="Source", description="only articles of it, by its id in feeds.yml"),
+    "topic": Param(None, type=TEXT, title="Topic", description="only articles about it, as named in topics.yml"),
+    "source": Param(None, type=TEXT, title="Source", description="only articles of it, by its id in feeds.yml"),
 }
 
 

@@ -49,7 +49,7 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise QueryError(text, "this is not a day; write it as 2026-11-30") from error
+        raise QueryError(text, "name the first and the last day, written as 2026-11-30") from error
 
 
 def _known(what: str, name: str | None, names: Iterable[str]) -> None:

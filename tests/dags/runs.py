@@ -65,14 +65,18 @@ class Airflow:
 
     def environment(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-        return kept | {
-            "AIRFLOW_HOME": str(self.home),
-            "PYTHONPATH": str(ROOT),
-            "AIRFLOW__CORE__DAGS_FOLDER": str(self.dags),
-            "AIRFLOW__CORE__LOAD_EXAMPLES": "false",
-            "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
-            **(extra or {}),
-        }
+        return (
+            kept
+            | {
+                "AIRFLOW_HOME": str(self.home),
+                "PYTHONPATH": str(ROOT),
+                "AIRFLOW__CORE__DAGS_FOLDER": str(self.dags),
+                "AIRFLOW__CORE__LOAD_EXAMPLES": "false",
+                "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{self.home}/airflow.db",  # airflow.cfg is of the first home
+                "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
+                **(extra or {}),
+            }
+        )
 
     def python(self, *arguments: str, extra: Mapping[str, str] | None = None) -> str:
         """Standard output of a Python process; fails with its log if it does."""

@@ -29,8 +29,8 @@ TOPIC = """topics:
 
 REFUSED: tuple[tuple[str, str, dict[str, str], str], ...] = (
     ("2026-11-02", "2026-11-01", {}, "did you mean 2026-11-01 to 2026-11-02"),
-    ("2026-11-02", "02.11.2026", {}, "not a day"),
-    ("", "2026-11-02", {}, "not a day"),
+    ("2026-11-02", "02.11.2026", {}, "name the first and the last day"),
+    ("", "2026-11-02", {}, "name the first and the last day"),
     ("2026-11-01", "2026-11-02", {"topic": "rice"}, "no topic of this name"),
     ("2026-11-01", "2026-11-02", {"source": "weekly"}, "no source of this name; there are daily, herald"),
 )
