@@ -11,10 +11,8 @@ from pipeline.steps import tasks
 
 TEXT = ["null", "string"]  # that a day is missing, the first task says in words
 FORM = {
-    "from": Param(
-        None, type=TEXT, format="date", title="From", description="the first day, UTC, on which articles came"
-    ),
-    "to": Param(None, type=TEXT, format="date", title="To", description="the last day on which they came"),
+    "from": Param(None, type=TEXT, format="date", title="From", description="the first day on which they came, UTC"),
+    "to": Param(None, type=TEXT, format="date", title="To", description="the last day"),
     "what": Param(
         "enrich",
         enum=["enrich", "index"],
