@@ -65,19 +65,16 @@ class Airflow:
 
     def environment(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-        return (
-            kept
-            | {
-                "AIRFLOW_HOME": str(self.home),
-                "PYTHONPATH": str(ROOT),
-                "AIRFLOW__CORE__DAGS_FOLDER": str(self.dags),
-                "AIRFLOW__CORE__LOAD_EXAMPLES": "false",
-                # Its airflow.cfg names the database of the home that it was copied from.
+        return kept | {
+            "AIRFLOW_HOME": str(self.home),
+            "PYTHONPATH": str(ROOT),
+            "AIRFLOW__CORE__DAGS_FOLDER": str(self.dags),
+            "AIRFLOW__CORE__LOAD_EXAMPLES": "false",
+            # Its airflow.cfg names the database of the home that it was copied from.
             "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{self.home}/airflow.db",
-                "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
-                **(extra or {}),
-            }
-        )
+            "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
+            **(extra or {}),
+        }
 
     def python(self, *arguments: str, extra: Mapping[str, str] | None = None) -> str:
         """Standard output of a Python process; fails with its log if it does."""
