@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable
-
 from on_failure import tell_operator
-from pipeline.steps import tasks
 from wiring import BY_ASSET, BY_HAND, BY_TIME, NOTIFICATIONS, STEP, newswatch
+
+from pipeline.steps import tasks
+
+FIRST = 1000  # before all tasks that wait for a free slot
 
 
 @newswatch(
@@ -22,7 +24,7 @@ def alerts() -> None:
     Runs when `ingest` has annotated a batch of articles, while that goes on with pages and the index; and every five
     minutes, for mails that the mail server put off. A mail is sent once, however often and wherever this runs.
     """
-    STEP(tasks.alerts, task_id="mail", on_failure_callback=tell_operator)()
+    STEP(tasks.alerts, task_id="mail", priority_weight=FIRST, on_failure_callback=tell_operator)()
 
 
 alerts()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from airflow.sdk import chain
+from wiring import ANYWAY, BY_HAND, BY_TIME, FETCH, MODELS, NOTIFICATIONS, STEP, newswatch, verdict
 
 from pipeline.settings import load_settings
 from pipeline.steps import tasks
-from wiring import ANYWAY, BY_HAND, BY_TIME, FETCH, MODELS, NOTIFICATIONS, STEP, newswatch, verdict
 
 
 @newswatch(
@@ -19,11 +19,12 @@ from wiring import ANYWAY, BY_HAND, BY_TIME, FETCH, MODELS, NOTIFICATIONS, STEP,
 def ingest() -> None:
     """### From feeds to findings
 
-    Reads the feeds that are due, annotates what they brought, fetches the pages of articles that could matter, and writes
-    what is new into the search index. Whenever a batch of articles is annotated, the DAG `alerts` mails what matched.
+    Reads the feeds that are due, annotates what they brought, fetches the pages of articles that could matter, and
+    writes what is new into the search index. Whenever a batch of articles is annotated, the DAG `alerts` mails what
+    matched.
 
-    A host that is down, an empty batch or a failed task keeps nothing else from its work; `verdict` fails the run if a task
-    failed. What a run left undone the next one does, so there is nothing to catch up, clear or backfill.
+    A host that is down, an empty batch or a failed task keeps nothing else from its work; `verdict` fails the run if a
+    task failed. What a run left undone the next one does, so there is nothing to catch up, clear or backfill.
     """
     planned = STEP(tasks.plan)()
     collected = STEP(tasks.collect, pool=FETCH).expand(ids=planned)

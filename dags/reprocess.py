@@ -5,22 +5,22 @@ from __future__ import annotations
 from datetime import timedelta
 
 from airflow.sdk import Param, chain
-
-from pipeline.steps import tasks
 from wiring import ANYWAY, BY_HAND, MODELS, STEP, newswatch, verdict
 
-NAME = ["null", "string"]
+from pipeline.steps import tasks
+
+TEXT = ["null", "string"]  # that a day is missing, the first task says in words
 FORM = {
-    "from": Param(type="string", format="date", title="From", description="the first day on which articles came in, UTC"),
-    "to": Param(type="string", format="date", title="To", description="the last day"),
+    "from": Param(None, type=TEXT, format="date", title="From", description="the first day on which they came, UTC"),
+    "to": Param(None, type=TEXT, format="date", title="To", description="the last day"),
     "what": Param(
         "enrich",
         enum=["enrich", "index"],
         values_display={"enrich": "annotate them anew, then index", "index": "only write them to the index anew"},
         title="What",
     ),
-    "topic": Param(None, type=NAME, title="Topic", description="only articles about it, as named in topics.yml"),
-    "source": Param(None, type=NAME, title="Source", description="only articles of it, by its id in feeds.yml"),
+    "topic": Param(None, type=TEXT, title="Topic", description="only articles about it, as named in topics.yml"),
+    "source": Param(None, type=TEXT, title="Source", description="only articles of it, by its id in feeds.yml"),
 }
 
 
@@ -28,8 +28,8 @@ FORM = {
 def reprocess() -> None:
     """### The past, once more
 
-    Annotates the articles of a range of days anew - after a change of topics, watch-list or models -, or only writes them
-    to the search index anew. Nobody is mailed for it: what matches now and did not before goes to the backlog.
+    Annotates the articles of a range of days anew - after a change of topics, watch-list or models -, or only writes
+    them to the search index anew. Nobody is mailed for it: what matches now and did not before goes to the backlog.
 
     Takes its turn batch by batch beside `ingest`. May be run again, and killed, at any time.
     """

@@ -6,14 +6,15 @@ follows begins when what comes before is done, however it ended. `verdict` then 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from inspect import cleandoc
 from typing import Any
 
 from airflow.sdk import Asset, RetryDecision, RetryPolicy, TriggerRule, dag, task
-
 from on_failure import failed_tasks, note_reason, tell_operator, tell_timeout
+
 from pipeline.steps import tasks
 
 FETCH, MODELS = "newswatch_fetch", "newswatch_models"  # pools, made from pools.json
@@ -54,6 +55,6 @@ ALL: Any = {
 }
 
 
-def newswatch(**own: Any) -> Any:
+def newswatch(schedule: Any, **own: Any) -> Callable[[Callable[[], None]], Callable[[], Any]]:
     """A DAG whose page in Airflow shows the docstring of its function."""
-    return lambda function: dag(**ALL, **own, doc_md=cleandoc(function.__doc__))(function)
+    return lambda function: dag(schedule=schedule, doc_md=cleandoc(function.__doc__ or ""), **ALL, **own)(function)

@@ -111,6 +111,7 @@ def _wishes(team: Team) -> dict[str, str]:
         "AIRFLOW__CORE__PARALLELISM": "4",  # with the local executor, so many processes stand ready
         "AIRFLOW__API__WORKERS": "1",
         "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
+        "AIRFLOW__LOGGING__NAMESPACE_LEVELS": "pipeline=INFO",  # what was found and sent
         "AIRFLOW__LOGGING__COLORED_CONSOLE_LOG": "False",
         # A task whose scheduler died is taken up again after these; Airflow's own are five minutes each.
         "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "60",

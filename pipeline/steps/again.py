@@ -1,8 +1,8 @@
 """Articles of the past, read again with what is known today, or written to the search index again.
 
 Promises that nobody is mailed for it: what matches now and did not before goes to the backlog, and a family stays what
-it was. An article that waits in the queue, or was changed meanwhile, is left to the queue. May be repeated and killed at
-any moment: each batch is one transaction.
+it was. An article that waits in the queue, or was changed meanwhile, is left to the queue. May be repeated and killed
+at any moment: each batch is one transaction.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise QueryError(text, "this is not a day; write it as 2026-11-30") from error
+        raise QueryError(text, "name the first and the last day, written as 2026-11-30") from error
 
 
 def _known(what: str, name: str | None, names: Iterable[str]) -> None:

@@ -122,6 +122,38 @@ def feed_health() -> Counts:
     return _run(feed_health)
 
 
+def retire() -> Counts:
+    """Let months that are too old leave the search index."""
+    from pipeline.steps.retention import retire
+
+    return _run(retire)
+
+
+def verify() -> Counts:
+    """Compare the search index with the ledger, and mend what differs."""
+    from pipeline.steps.verify import verify
+
+    return _run(lambda context: verify(context, repair=True))
+
+
+def vacuum() -> None:
+    """Have the database tidied."""
+    from pipeline.steps.upkeep import vacuum
+
+    with _context() as context:
+        vacuum(context)
+
+
+def back_up() -> Counts:
+    """Back the ledger up; the bytes of it."""
+    from pipeline.steps.upkeep import back_up
+
+    with _context() as context:
+        file = back_up(context)
+        log.info("backed up: %s", file)
+        return {"bytes": file.stat().st_size}
+
+
 def choose(first: str, last: str, topic: str | None = None, source: str | None = None) -> list[list[str]]:
     """Ids of the enriched articles that came in from day `first` to day `last`, in batches. Raises QueryError."""
     from pipeline.steps.again import choose

@@ -1,4 +1,4 @@
-"""An Airflow whose database was made once; each test runs on a copy. A ledger and an index of their own on real servers."""
+"""An Airflow whose database was made once, copied for each test; a ledger and an index on real servers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from elasticsearch import Elasticsearch
+from pydantic import SecretStr
 
 from pipeline.settings import Settings
 from tests.dags.runs import Airflow
@@ -33,7 +34,7 @@ def team(elasticsearch_url: str, postgres_server: str, tmp_path_factory: pytest.
     with empty_database(postgres_server) as ledger:
         yield Settings(
             home=home,
-            ledger=ledger,
+            ledger=SecretStr(ledger),
             search="elasticsearch",
             elasticsearch_url=elasticsearch_url,
             elasticsearch_prefix=prefix,

@@ -1,10 +1,10 @@
-"""The DAGs of every day on real parts: web server, PostgreSQL, Elasticsearch, SMTP server, and `dag.test()` of Airflow."""
+"""Every DAG on real parts: web server, PostgreSQL, Elasticsearch, SMTP server, and `dag.test()` of Airflow."""
 
 from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -18,6 +18,7 @@ from tests.dags.newsroom import (
     DESK,
     FRESH_TITLE,
     LIBRARY,
+    OPERATOR,
     SEED_TITLE,
     closed_port,
     configure,
@@ -38,11 +39,15 @@ NOTHING = {"composed": 0, "sent": 0, "waiting": 0, "refused": 0, "retransmitted"
 @dataclass(frozen=True, slots=True)
 class Story:
     """Three runs of ingest on one ledger: all is new; every feed is read again; no feed is due. Alerts run after the
-    first and the second, digests twice, the second time when one is due."""
+    first and the second, digests twice, the second time when one is due; then all articles are read again, a range that
+    cannot be is asked for, and the ledger is kept."""
 
     ingest: tuple[Run, ...]
     alerts: tuple[Run, ...]
     digests: tuple[Run, ...]
+    again: Run
+    refused: Run
+    upkeep: Run
     mails: tuple[Received, ...]
     index: SearchIndex
     asked: tuple[str, ...]
@@ -76,9 +81,26 @@ def story(migrated: Airflow, team: Settings, tmp_path_factory: pytest.TempPathFa
         orders += [Order("ingest"), Order("digests")]
         one, mail_one, two, mail_two, three, too_early = airflow.runs(*orders, extra=given)
         pass_the_night(team)
-        (in_time,) = airflow.run("digests", {}, extra=given)
-        runs = (one, two, three), (mail_one, mail_two), (too_early, in_time)
-        return Story(*runs, tuple(smtp.messages), open_index(team), tuple(first.paths()), airflow)
+        orders = [Order("digests"), Order("reprocess", form=days(-1, 1)), Order("reprocess", form=days(1, -1))]
+        in_time, again, refused, upkeep = airflow.runs(*orders, Order("upkeep"), extra=given)
+        return Story(
+            ingest=(one, two, three),
+            alerts=(mail_one, mail_two),
+            digests=(too_early, in_time),
+            again=again,
+            refused=refused,
+            upkeep=upkeep,
+            mails=tuple(smtp.messages),
+            index=open_index(team),
+            asked=tuple(first.paths()),
+            airflow=airflow,
+        )
+
+
+def days(first: int, last: int) -> dict[str, str]:
+    """From so many days after today to so many."""
+    today = datetime.now(UTC).date()
+    return {name: str(today + timedelta(days=each)) for name, each in (("from", first), ("to", last))}
 
 
 def pass_the_night(team: Settings) -> None:
@@ -95,7 +117,8 @@ def asset_events(home: Path) -> list[tuple[str, str, str]]:
 
 
 def test_every_run_succeeds(story: Story) -> None:
-    assert {run.state for run in (*story.ingest, *story.alerts, *story.digests)} == {"success"}
+    runs = (*story.ingest, *story.alerts, *story.digests, story.again, story.upkeep)
+    assert [run.state for run in runs] == ["success"] * len(runs)
     assert [run.states("verdict") for run in story.ingest] == [["success"]] * 3
 
 
@@ -159,7 +182,6 @@ def test_a_digest_waits_for_its_time_and_no_alert_carries_it(story: Story) -> No
     assert story.digests[0].returned("mail") == NOTHING
     assert story.digests[1].returned("mail") == {**NOTHING, "composed": 1, "sent": 1}
     (digest,) = story.to(LIBRARY)
-    assert digest == story.mails[-1]
     assert "Digest of" in digest.mail["Subject"]
 
 
@@ -172,12 +194,37 @@ def test_empty_batches_are_skipped_and_the_rest_runs(story: Story) -> None:
     run = story.ingest[2]
     mapped = ("collect", "enrich", "pages", "enrich_again")
     assert run.returned("plan") == []
-    assert {name: run.states(name) for name in mapped} == dict.fromkeys(mapped, ["skipped"])
+    assert {name: run.states(name) for name in mapped} == {name: ["skipped"] for name in mapped}
     assert [run.states(name) for name in ANYWAY] == [["success"]] * len(ANYWAY)
 
 
+def test_the_past_is_read_and_indexed_again_and_nobody_is_mailed(story: Story) -> None:
+    (batch,) = story.again.returned("choose")
+    (again,) = story.again.of("again")
+    assert len(batch) == again.returned["articles"] == story.index.count()
+    assert story.again.returned("index")["written"] == story.index.count()
+    sent = story.alerts[0].returned("mail")["sent"] + story.digests[1].returned("mail")["sent"]
+    assert len([mail for mail in story.mails if OPERATOR not in mail.recipients]) == sent
+
+
+def test_a_range_the_wrong_way_round_is_refused_in_words(story: Story) -> None:
+    assert story.refused.state == "failed"
+    assert [(each.state, each.tries) for each in story.refused.of("choose")] == [("failed", 1)]
+    (told,) = [mail for mail in story.to(OPERATOR) if "reprocess" in mail.mail["Subject"]]
+    assert "the range ends before it begins; did you mean" in told.mail.get_content()
+
+
+def test_the_ledger_is_kept(story: Story) -> None:
+    run, held = story.upkeep, story.index.count()
+    assert run.returned("feed_health")["failing"] == 0  # a host may be down for a while
+    assert run.returned("retire") == {"months": 0, "dropped": 0}
+    verified = run.returned("verify")
+    assert (verified["articles"], verified["found"], verified["repaired"]) == (held, held, 0)
+    assert run.returned("back_up")["bytes"] > 0
+
+
 def test_ids_and_counts_are_all_that_passes_from_task_to_task(story: Story) -> None:
-    for run in (*story.ingest, *story.alerts, *story.digests):
+    for run in (*story.ingest, *story.alerts, *story.digests, story.again, story.refused, story.upkeep):
         for each in run.tasks:
             assert only_ids_and_counts(each.returned), each
 

@@ -35,6 +35,13 @@ def test_work_is_held_by_one_at_a_time(ledger: Ledger) -> None:
     assert take(ledger) == ()
 
 
+def test_work_is_taken_by_the_beginning_of_its_key_to_the_letter(ledger: Ledger) -> None:
+    put(ledger, "a_1", "ab1", "a_2")
+    with ledger.transaction("test") as connection:
+        taken = work.claim(connection, "enrich", now=NOW, limit=10, beginning="a_")
+    assert {lease.key for lease in taken} == {"a_1", "a_2"}
+
+
 def test_completed_work_is_gone(ledger: Ledger) -> None:
     put(ledger, "a")
     (lease,) = take(ledger)

@@ -125,7 +125,8 @@ def see_that_nothing_was_lost_or_repeated(team: Crew, ledger: Ledger, published:
     assert Counter(indexed(team)) == Counter(article.url for article in published)
     caught = team.mails()
     repeated = len(caught) - len({mail["Message-ID"] for mail in caught})
-    assert repeated == ledger.number("SELECT sum(retransmissions) FROM message")
+    # An attempt that died before its final dot counts as one that may have arrived, though nothing came of it.
+    assert repeated <= ledger.number("SELECT sum(retransmissions) FROM message")
     bodies = {mail["Message-ID"]: team.mail_text(mail["key"]) for mail in caught}
     told = Counter(text for body in bodies.values() for text, urls in texts(published).items() if names(body, urls))
     assert told == Counter(texts(published).keys())
