@@ -20,7 +20,9 @@ import tantivy
 from pipeline.crashpoint import reach
 from pipeline.errors import IndexMismatch, SearchUnavailable
 from pipeline.index.base import (
+    NEWER,
     NO_INDEX,
+    OTHER,
     REINDEX,
     Document,
     FacetCount,
@@ -28,6 +30,7 @@ from pipeline.index.base import (
     Outcome,
     Rebuilt,
     Results,
+    State,
     check_depth,
     facet_field,
     narrowed,
@@ -53,7 +56,16 @@ class EmbeddedIndex:
         self._generations = Generations(folder, wait=wait)
         self._opened: tuple[Path, tantivy.Index] | None = None
 
-    def setup(self) -> None:
+    def state(self) -> State:
+        folder = self._generations.current()
+        if folder is None:
+            return "absent"
+        made = _made(folder)
+        if any(made.get(name, 0) > number for name, number in _version().items() if isinstance(number, int)):
+            raise IndexMismatch(str(folder), NEWER)
+        return "current" if made == _version() else "older"
+
+    def setup(self, *, month: str | None = None) -> None:
         if self._generations.current() is None:
             with self._to_disk():
                 self._begin()
@@ -119,17 +131,20 @@ class EmbeddedIndex:
         return {article: number for article, number in found if number}
 
     def drop(self, months: Collection[str]) -> int:
+        queries = [first_seen_in(month) for month in sorted(months)]
         if self._generations.current() is None:
             return 0
         with self._to_disk():
             index = self._index()
-            before = searcher_of(index).num_docs
+            before = searcher_of(index)
+            if not any(before.search(query, limit=1).hits for query in queries):
+                return 0
             with writer_of(index) as writer:
-                for month in sorted(months):
-                    writer.delete_documents_by_query(first_seen_in(month))
+                for query in queries:
+                    writer.delete_documents_by_query(query)
                 reach("index.drop.before")
                 writer.commit()
-            return before - searcher_of(index).num_docs
+            return int(before.num_docs - searcher_of(index).num_docs)
 
     def rebuild(self, documents: Iterable[Document]) -> Rebuilt:
         with self._to_disk():
@@ -203,13 +218,21 @@ def _create(folder: Path) -> tantivy.Index:
 
 
 def _open(folder: Path) -> tantivy.Index:
+    if _made(folder) != _version():
+        raise IndexMismatch(str(folder), OTHER)
     try:
-        found = json.loads((folder / "newswatch.json").read_text(encoding="utf-8"))
-        if found != _version():
-            raise IndexMismatch(str(folder), f"the search index was made by another version of Newswatch; {REINDEX}")
         return tantivy.Index(schema(), path=str(folder))
     except (OSError, ValueError) as error:
         raise _damaged(folder, error) from error
+
+
+def _made(folder: Path) -> dict[str, Any]:
+    """The versions that a generation was made by."""
+    try:
+        found: dict[str, Any] = json.loads((folder / "newswatch.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise _damaged(folder, error) from error
+    return found
 
 
 def _damaged(folder: Path, error: Exception) -> IndexMismatch:
