@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -61,8 +61,7 @@ class EmbeddedIndex:
         if folder is None:
             return "absent"
         made = _made(folder)
-        if any(made.get(name, 0) > number for name, number in _version().items() if isinstance(number, int)):
-            raise IndexMismatch(str(folder), NEWER)
+        _refuse_newer(folder, made)
         return "current" if made == _version() else "older"
 
     def setup(self, *, month: str | None = None) -> None:
@@ -148,6 +147,9 @@ class EmbeddedIndex:
 
     def rebuild(self, documents: Iterable[Document]) -> Rebuilt:
         with self._to_disk():
+            if (current := self._generations.current()) is not None:
+                with suppress(OSError, ValueError):  # what is damaged may be replaced
+                    _refuse_newer(current, _note(current))
             self._generations.clear()
             folder = self._generations.fresh()
             outcomes: dict[str, int] = {"written": 0, "kept": 0}
@@ -218,7 +220,9 @@ def _create(folder: Path) -> tantivy.Index:
 
 
 def _open(folder: Path) -> tantivy.Index:
-    if _made(folder) != _version():
+    made = _made(folder)
+    _refuse_newer(folder, made)
+    if made != _version():
         raise IndexMismatch(str(folder), OTHER)
     try:
         return tantivy.Index(schema(), path=str(folder))
@@ -229,10 +233,20 @@ def _open(folder: Path) -> tantivy.Index:
 def _made(folder: Path) -> dict[str, Any]:
     """The versions that a generation was made by."""
     try:
-        found: dict[str, Any] = json.loads((folder / "newswatch.json").read_text(encoding="utf-8"))
+        return _note(folder)
     except (OSError, ValueError) as error:
         raise _damaged(folder, error) from error
+
+
+def _note(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / "newswatch.json").read_text(encoding="utf-8"))
     return found
+
+
+def _refuse_newer(folder: Path, made: Mapping[str, Any]) -> None:
+    ours = {name: number for name, number in _version().items() if isinstance(number, int)}
+    if any(made.get(name, 0) > number for name, number in ours.items()):
+        raise IndexMismatch(str(folder), NEWER)
 
 
 def _damaged(folder: Path, error: Exception) -> IndexMismatch:
