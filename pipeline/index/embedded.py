@@ -7,11 +7,9 @@ an index that other mappings made, and never mends one: that is `rebuild`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +18,7 @@ import tantivy
 from pipeline.crashpoint import reach
 from pipeline.errors import IndexMismatch, SearchUnavailable
 from pipeline.index.base import (
-    NEWER,
     NO_INDEX,
-    OTHER,
-    REINDEX,
     Document,
     FacetCount,
     Hit,
@@ -39,12 +34,11 @@ from pipeline.index.base import (
 from pipeline.index.generations import Generations
 from pipeline.index.highlight import highlights
 from pipeline.index.tantivy_query import by_id, first_seen_in, translated
-from pipeline.index.tantivy_schema import body, schema, whole
+from pipeline.index.tantivy_schema import body, whole
+from pipeline.index.tantivy_versions import check_replaceable, create, damaged, opened, state
 from pipeline.index.tantivy_write import batches, put, revision, searcher_of, writer_of
-from pipeline.query.fields import schema as schema_version
 from pipeline.query.tree import Query, ranks
 
-ENGINE = 2  # raise it when documents are indexed otherwise than before
 WAIT = 30.0  # seconds
 _COUNTED = 1000  # values of a facet that are counted before the best are listed
 
@@ -57,12 +51,7 @@ class EmbeddedIndex:
         self._opened: tuple[Path, tantivy.Index] | None = None
 
     def state(self) -> State:
-        folder = self._generations.current()
-        if folder is None:
-            return "absent"
-        made = _made(folder)
-        _refuse_newer(folder, made)
-        return "current" if made == _version() else "older"
+        return state(self._generations.current())
 
     def setup(self, *, month: str | None = None) -> None:
         if self._generations.current() is None:
@@ -147,14 +136,12 @@ class EmbeddedIndex:
 
     def rebuild(self, documents: Iterable[Document]) -> Rebuilt:
         with self._to_disk():
-            if (current := self._generations.current()) is not None:
-                with suppress(OSError, ValueError):  # what is damaged may be replaced
-                    _refuse_newer(current, _note(current))
+            check_replaceable(self._generations.current())
             self._generations.clear()
             folder = self._generations.fresh()
             outcomes: dict[str, int] = {"written": 0, "kept": 0}
             rejected: list[Outcome] = []
-            for outcome in self._stream(_create(folder), documents):
+            for outcome in self._stream(create(folder), documents):
                 if outcome.status == "rejected":
                     rejected.append(outcome)
                 else:
@@ -177,7 +164,7 @@ class EmbeddedIndex:
         """The first, empty generation, unless another process was faster."""
         if self._generations.current() is None:
             folder = self._generations.fresh()
-            _create(folder)
+            create(folder)
             self._generations.use(folder)
 
     def _index(self) -> tantivy.Index:
@@ -186,7 +173,7 @@ class EmbeddedIndex:
         if folder is None:
             raise IndexMismatch(str(self._generations.folder), NO_INDEX)
         if self._opened is None or self._opened[0] != folder:
-            self._opened = (folder, _open(folder))
+            self._opened = (folder, opened(folder))
         return self._opened[1]
 
     def _reading(self) -> tuple[tantivy.Index, tantivy.Searcher]:
@@ -201,7 +188,7 @@ class EmbeddedIndex:
                     continue
                 if isinstance(error, IndexMismatch):
                     raise
-                raise _damaged(self._generations.folder, error) from error
+                raise damaged(self._generations.folder, error) from error
 
     def _stream(self, index: tantivy.Index, documents: Iterable[Document]) -> Iterator[Outcome]:
         """Outcomes of each batch after its commit."""
@@ -212,49 +199,6 @@ class EmbeddedIndex:
                 writer.commit()
                 reach("index.commit.after")
                 yield from outcomes
-
-
-def _create(folder: Path) -> tantivy.Index:
-    (folder / "newswatch.json").write_text(json.dumps(_version()), encoding="utf-8")
-    return tantivy.Index(schema(), path=str(folder))
-
-
-def _open(folder: Path) -> tantivy.Index:
-    made = _made(folder)
-    _refuse_newer(folder, made)
-    if made != _version():
-        raise IndexMismatch(str(folder), OTHER)
-    try:
-        return tantivy.Index(schema(), path=str(folder))
-    except (OSError, ValueError) as error:
-        raise _damaged(folder, error) from error
-
-
-def _made(folder: Path) -> dict[str, Any]:
-    """The versions that a generation was made by."""
-    try:
-        return _note(folder)
-    except (OSError, ValueError) as error:
-        raise _damaged(folder, error) from error
-
-
-def _note(folder: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((folder / "newswatch.json").read_text(encoding="utf-8"))
-    return found
-
-
-def _refuse_newer(folder: Path, made: Mapping[str, Any]) -> None:
-    ours = {name: number for name, number in _version().items() if isinstance(number, int)}
-    if any(made.get(name, 0) > number for name, number in ours.items()):
-        raise IndexMismatch(str(folder), NEWER)
-
-
-def _damaged(folder: Path, error: Exception) -> IndexMismatch:
-    return IndexMismatch(str(folder), f"the search index is damaged ({error}); {REINDEX}")
-
-
-def _version() -> dict[str, int | str]:
-    return {"schema": schema_version(), "engine": ENGINE, "tantivy": version("tantivy").rpartition(".")[0]}
 
 
 def _counts(

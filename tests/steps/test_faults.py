@@ -115,7 +115,8 @@ def spoil(house: House) -> str:
     return str(row.article)
 
 
-def test_a_server_that_is_down_killed_in_mid_bulk_or_loses_its_disk(
+@pytest.mark.timeout(900)  # it starts three times
+def test_a_server_that_is_killed_in_mid_bulk_is_down_or_loses_its_disk(
     house_of_its_own: tuple[House, SearchServer],
 ) -> None:
     house, server = house_of_its_own
