@@ -11,7 +11,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -42,11 +42,17 @@ def proxying(target: str) -> Iterator[Proxy]:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             if self.path.startswith("/_bulk"):
                 proxy.bulks.append(len(body))
-            answered = proxy.trouble(self.path, body, self.forward)
+            try:
+                answered = proxy.trouble(self.path, body, self.forward)
+            except OSError:  # nobody is there
+                answered = None
             if answered is None:
                 self.close_connection = True
                 return
-            status, payload = answered
+            with suppress(OSError):  # who asked does not wait any more
+                self.give(*answered)
+
+        def give(self, status: int, payload: bytes) -> None:
             self.send_response(status)
             media_type = self.headers.get("Accept", "application/json").replace("x-ndjson", "json")
             for name, value in (PRODUCT | {"Content-Type": media_type, "Content-Length": str(len(payload))}).items():
