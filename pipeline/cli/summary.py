@@ -126,7 +126,8 @@ def _search(report: PassReport) -> str:
     if index.waiting:
         return f"[yellow]{index.waiting} articles wait, because the search server does not answer[/]"
     rejected = f", {len(index.rejected)} refused" if index.rejected else ""
-    return f"{_count(index.written, 'article')} indexed{rejected}"
+    dropped = f", {report.retention.dropped} too old and dropped" if report.retention.dropped else ""
+    return f"{_count(index.written, 'article')} indexed{rejected}{dropped}"
 
 
 def _mail(context: Context, report: PassReport, mails: dict[str, int]) -> RenderableType:

@@ -21,7 +21,10 @@ from pipeline.query.tree import And, DateRange, NumberRange, Query
 FACET_VALUES = 20  # values listed of each facet
 DEEPEST_HIT = 10_000  # Elasticsearch goes no further without a cursor
 REINDEX = "run `newswatch reindex`"
+OTHER = f"the search index was made by another version of Newswatch; {REINDEX}"
+NEWER = "the search index was made by a newer version of Newswatch; use that one, or delete the index first"
 NO_INDEX = "there is no search index yet; run `newswatch run`, or `newswatch reindex` if there are articles already"
+State = Literal["absent", "current", "older"]
 FACET_FIELDS = {"entity": "entity_name"}  # facets whose field has another name
 
 
@@ -111,8 +114,11 @@ class Rebuilt:
 
 
 class SearchIndex(Protocol):
-    def setup(self) -> None:
-        """Make what is missing. Raises IndexMismatch if an index of another version is there."""
+    def state(self) -> State:
+        """What there is, beside what this version makes. Raises IndexMismatch if a newer version made it."""
+
+    def setup(self, *, month: str | None = None) -> None:
+        """Make what is missing; of `month`, too. Raises IndexMismatch if an index of another version is there."""
 
     def ping(self) -> str:
         """What answers, in words. Raises SearchUnavailable or IndexMismatch."""

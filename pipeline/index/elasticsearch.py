@@ -22,6 +22,7 @@ from pipeline.index.base import (
     Outcome,
     Rebuilt,
     Results,
+    State,
     check_depth,
     facet_field,
     narrowed,
@@ -62,8 +63,14 @@ class ElasticsearchIndex:
         self._client, self._months = client, Months(client, prefix, opensearch=opensearch)
 
     @translating()
-    def setup(self) -> None:
+    def state(self) -> State:
+        return self._months.state()
+
+    @translating()
+    def setup(self, *, month: str | None = None) -> None:
         self._months.setup()
+        if month is not None:
+            self._months.of(month)
 
     @translating()
     def ping(self) -> str:

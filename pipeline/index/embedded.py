@@ -7,11 +7,9 @@ an index that other mappings made, and never mends one: that is `rebuild`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +19,13 @@ from pipeline.crashpoint import reach
 from pipeline.errors import IndexMismatch, SearchUnavailable
 from pipeline.index.base import (
     NO_INDEX,
-    REINDEX,
     Document,
     FacetCount,
     Hit,
     Outcome,
     Rebuilt,
     Results,
+    State,
     check_depth,
     facet_field,
     narrowed,
@@ -36,12 +34,11 @@ from pipeline.index.base import (
 from pipeline.index.generations import Generations
 from pipeline.index.highlight import highlights
 from pipeline.index.tantivy_query import by_id, first_seen_in, translated
-from pipeline.index.tantivy_schema import body, schema, whole
+from pipeline.index.tantivy_schema import body, whole
+from pipeline.index.tantivy_versions import check_replaceable, create, damaged, opened, state
 from pipeline.index.tantivy_write import batches, put, revision, searcher_of, writer_of
-from pipeline.query.fields import schema as schema_version
 from pipeline.query.tree import Query, ranks
 
-ENGINE = 2  # raise it when documents are indexed otherwise than before
 WAIT = 30.0  # seconds
 _COUNTED = 1000  # values of a facet that are counted before the best are listed
 
@@ -53,7 +50,10 @@ class EmbeddedIndex:
         self._generations = Generations(folder, wait=wait)
         self._opened: tuple[Path, tantivy.Index] | None = None
 
-    def setup(self) -> None:
+    def state(self) -> State:
+        return state(self._generations.current())
+
+    def setup(self, *, month: str | None = None) -> None:
         if self._generations.current() is None:
             with self._to_disk():
                 self._begin()
@@ -119,25 +119,29 @@ class EmbeddedIndex:
         return {article: number for article, number in found if number}
 
     def drop(self, months: Collection[str]) -> int:
+        queries = [first_seen_in(month) for month in sorted(months)]
         if self._generations.current() is None:
             return 0
         with self._to_disk():
             index = self._index()
-            before = searcher_of(index).num_docs
+            before = searcher_of(index)
+            if not any(before.search(query, limit=1).hits for query in queries):
+                return 0
             with writer_of(index) as writer:
-                for month in sorted(months):
-                    writer.delete_documents_by_query(first_seen_in(month))
+                for query in queries:
+                    writer.delete_documents_by_query(query)
                 reach("index.drop.before")
                 writer.commit()
-            return before - searcher_of(index).num_docs
+            return int(before.num_docs - searcher_of(index).num_docs)
 
     def rebuild(self, documents: Iterable[Document]) -> Rebuilt:
         with self._to_disk():
+            check_replaceable(self._generations.current())
             self._generations.clear()
             folder = self._generations.fresh()
             outcomes: dict[str, int] = {"written": 0, "kept": 0}
             rejected: list[Outcome] = []
-            for outcome in self._stream(_create(folder), documents):
+            for outcome in self._stream(create(folder), documents):
                 if outcome.status == "rejected":
                     rejected.append(outcome)
                 else:
@@ -160,7 +164,7 @@ class EmbeddedIndex:
         """The first, empty generation, unless another process was faster."""
         if self._generations.current() is None:
             folder = self._generations.fresh()
-            _create(folder)
+            create(folder)
             self._generations.use(folder)
 
     def _index(self) -> tantivy.Index:
@@ -169,7 +173,7 @@ class EmbeddedIndex:
         if folder is None:
             raise IndexMismatch(str(self._generations.folder), NO_INDEX)
         if self._opened is None or self._opened[0] != folder:
-            self._opened = (folder, _open(folder))
+            self._opened = (folder, opened(folder))
         return self._opened[1]
 
     def _reading(self) -> tuple[tantivy.Index, tantivy.Searcher]:
@@ -184,7 +188,7 @@ class EmbeddedIndex:
                     continue
                 if isinstance(error, IndexMismatch):
                     raise
-                raise _damaged(self._generations.folder, error) from error
+                raise damaged(self._generations.folder, error) from error
 
     def _stream(self, index: tantivy.Index, documents: Iterable[Document]) -> Iterator[Outcome]:
         """Outcomes of each batch after its commit."""
@@ -195,29 +199,6 @@ class EmbeddedIndex:
                 writer.commit()
                 reach("index.commit.after")
                 yield from outcomes
-
-
-def _create(folder: Path) -> tantivy.Index:
-    (folder / "newswatch.json").write_text(json.dumps(_version()), encoding="utf-8")
-    return tantivy.Index(schema(), path=str(folder))
-
-
-def _open(folder: Path) -> tantivy.Index:
-    try:
-        found = json.loads((folder / "newswatch.json").read_text(encoding="utf-8"))
-        if found != _version():
-            raise IndexMismatch(str(folder), f"the search index was made by another version of Newswatch; {REINDEX}")
-        return tantivy.Index(schema(), path=str(folder))
-    except (OSError, ValueError) as error:
-        raise _damaged(folder, error) from error
-
-
-def _damaged(folder: Path, error: Exception) -> IndexMismatch:
-    return IndexMismatch(str(folder), f"the search index is damaged ({error}); {REINDEX}")
-
-
-def _version() -> dict[str, int | str]:
-    return {"schema": schema_version(), "engine": ENGINE, "tantivy": version("tantivy").rpartition(".")[0]}
 
 
 def _counts(

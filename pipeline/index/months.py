@@ -17,7 +17,7 @@ from elasticsearch import BadRequestError, Elasticsearch
 
 from pipeline.crashpoint import reach
 from pipeline.errors import IndexMismatch
-from pipeline.index.base import NO_INDEX, REINDEX, Document
+from pipeline.index.base import NEWER, NO_INDEX, OTHER, Document, State
 from pipeline.query.fields import MAPPINGS, schema
 
 _NAME = re.compile(r".*-\d{4}\.\d\d(?:-(\d+))?")
@@ -32,6 +32,12 @@ class Months:
         self.alias = f"{prefix}-articles"
         self._known: set[str] | None = None
         self._ready = False
+
+    def state(self) -> State:
+        """Raises IndexMismatch if a newer version made any of it."""
+        found = self._schemas()
+        self._refuse_newer(found)
+        return "absent" if not found else "current" if set(found.values()) == {schema()} else "older"
 
     def setup(self) -> None:
         """Put the templates. Raises IndexMismatch if an index of another version is there."""
@@ -56,9 +62,13 @@ class Months:
 
     def place(self, document: Document) -> str:
         """The index of the document, made if it is missing."""
+        return self.of(month(document))
+
+    def of(self, month: str) -> str:
+        """The index of a month, made if it is missing."""
         known = self._indices() if self._known is None else self._known
         suffix = _suffix(_generation(known))
-        name = f"{self.alias}-{month(document)}{suffix}"
+        name = f"{self.alias}-{month}{suffix}"
         if name not in known:
             self.make(name, aliases={self.alias: {}})
             known.add(name)
@@ -87,7 +97,7 @@ class Months:
     def drop(self, months: Collection[str]) -> int:
         """Delete the indices of these months, of any generation; how many articles the alias read of them."""
         shape = re.compile(rf"{re.escape(self.alias)}-(\d{{4}}\.\d\d)(?:-\d+)?")
-        every = self._client.indices.get(index=f"{self.alias}-*", expand_wildcards="all")
+        every = self._client.indices.get_alias(index=f"{self.alias}-*", expand_wildcards="all")
         chosen = [name for name in sorted(every) if (match := shape.fullmatch(name)) and match[1] in months]
         read = [name for name in chosen if self.alias in every[name]["aliases"]]
         count = int(self._client.count(index=read, ignore_unavailable=True)["count"]) if read else 0
@@ -114,12 +124,31 @@ class Months:
         return {name for name in found if name not in ("error", "status")}
 
     def _check_versions(self) -> None:
-        found = self._client.indices.get_mapping(index=self.alias, ignore_unavailable=True, allow_no_indices=True)
+        found = self._schemas()
+        self._refuse_newer(found)
         for name, made in found.items():
-            if made["mappings"].get("_meta", {}).get("schema") != schema():
-                raise IndexMismatch(name, f"the search index was made by another version of Newswatch; {REINDEX}")
+            if made != schema():
+                raise IndexMismatch(name, OTHER)
+
+    def _schemas(self) -> dict[str, int]:
+        """By index that the alias reads, the version of its mappings."""
+        found = self._client.indices.get_mapping(index=self.alias, ignore_unavailable=True, allow_no_indices=True)
+        return {name: int(made["mappings"].get("_meta", {}).get("schema", 0)) for name, made in found.items()}
+
+    def _refuse_newer(self, found: Mapping[str, int]) -> None:
+        for name, made in found.items():
+            if made > schema():
+                raise IndexMismatch(name, NEWER)
+
+    def _template(self) -> dict[str, int]:
+        """The version of the mappings in the template that new indices are made from, if there is one."""
+        name = f"{self._prefix}-fields"
+        answer = self._client.options(ignore_status=404).cluster.get_component_template(name=name)
+        found = {each["name"]: each["component_template"]["template"] for each in answer.get("component_templates", ())}
+        return {name: int(made["mappings"].get("_meta", {}).get("schema", 0)) for name, made in found.items()}
 
     def _put_templates(self) -> None:
+        self._refuse_newer({**self._schemas(), **self._template()})
         for name in _COMPONENTS:
             made = _file(f"component-{name}.json")
             self._client.cluster.put_component_template(

@@ -23,7 +23,16 @@ from pipeline.steps.facts import facts
 from pipeline.steps.index import index
 from pipeline.steps.mail import mail
 from pipeline.steps.pages import pages
-from pipeline.steps.reports import CollectReport, EnrichReport, FactsReport, IndexReport, MailReport, PagesReport
+from pipeline.steps.reports import (
+    CollectReport,
+    EnrichReport,
+    FactsReport,
+    IndexReport,
+    MailReport,
+    PagesReport,
+    RetentionReport,
+)
+from pipeline.steps.retention import retire
 
 log = get_logger(__name__)
 LONGEST_NAP = timedelta(minutes=1)
@@ -40,6 +49,7 @@ class PassReport:
     index: IndexReport = field(default_factory=IndexReport)
     mail: MailReport = field(default_factory=MailReport)
     facts: FactsReport = field(default_factory=FactsReport)
+    retention: RetentionReport = field(default_factory=RetentionReport)
     backlog: int = 0  # matched by new alerts in the past
     failed: list[tuple[str, str]] = field(default_factory=list)  # (step, why)
     ended: datetime | None = None
@@ -66,6 +76,9 @@ def run_pass(context: Context, *, everything: bool = False) -> PassReport:
         report.mail += mail(context)
     with _noting(report, "facts"):
         report.facts = facts(context)
+    if context.settings.retention_months is not None:
+        with _noting(report, "retention"):
+            report.retention = retire(context)
     report.ended = context.clock()
     _say(report, report.ended)
     return report

@@ -73,6 +73,13 @@ class FactsReport(IndexReport):
 
 
 @dataclass(slots=True)
+class SetupReport(Report):
+    state: str  # of the index before: absent, current, older
+    written: int = 0  # articles
+    rejected: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class VerifyReport(Report):
     """The ledger's articles, each counted once, beside what the index holds."""
 

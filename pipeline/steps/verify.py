@@ -29,6 +29,7 @@ def verify(context: Context, *, repair: bool) -> VerifyReport:
     """
     if repair:
         context.index.setup()
+        index(context)  # what waits is written first: then it is nothing to be repaired
     report = VerifyReport()
     for chunk in _chunks(context):
         verdicts = _compared(context, chunk)

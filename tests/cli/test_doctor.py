@@ -150,7 +150,7 @@ def test_the_index_can_be_made_again(tmp_path: Path) -> None:
         world.routes["/daily.xml"] = (200, {}, rss("Daily", [Item("daily-9", "Rice", "Rice was planted.")], ""))
         world.newswatch("run")  # makes an index of what is new
         said = marks(world.newswatch("doctor"))
-        assert said["index"] == "6 articles of the ledger are not in it | run newswatch reindex"
+        assert said["index"] == "6 articles of the ledger are not in it | run newswatch index verify --repair"
 
         done = world.newswatch("reindex")
         assert (done.returncode, done.stdout) == (0, "7 articles indexed\n")

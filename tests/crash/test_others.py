@@ -26,11 +26,12 @@ from tests.webserver import talking
 from tests.world import VISIT, Item, World, living, rss
 
 COMMITS = ("before", "after")
-# Where the folder mailer and the search engines are killed: tests/alerts, tests/index and tests/steps/test_facts.
+# Where the folder mailer and the search engines are killed: tests/alerts, tests/index, tests/steps.
 ELSEWHERE = """
 mail.file.written index.bulk.before index.bulk.after facts.write.before facts.write.after
 facts.fill.commit.before facts.fill.commit.after facts.claim.commit.before facts.claim.commit.after
-facts.commit.before facts.commit.after
+facts.commit.before facts.commit.after verify.commit.before verify.commit.after index.drop.before
+retire.commit.before retire.commit.after restore.commit.before restore.commit.after
 """.split()
 OTHER_POINTS = [
     *ELSEWHERE,

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,12 +18,13 @@ from elasticsearch import Elasticsearch
 
 from pipeline.errors import IndexMismatch, SearchError, SearchUnavailable
 from pipeline.index import document, open_index
-from pipeline.index.elasticsearch import connect
+from pipeline.index.elasticsearch import ElasticsearchIndex, connect
 from pipeline.query import parse_query
 from pipeline.query.fields import MAPPINGS, fields
 from pipeline.settings import ROOT, Settings
 from tests.index.conftest import SERVERS, Maker
 from tests.index.corpus import NOW, annotated, documents
+from tests.servers.proxy import Forward, proxying
 from tests.webserver import Answer, serving
 
 WRITER = """
@@ -132,6 +134,7 @@ def _server(bulk: Answer) -> dict[str, Answer]:
         f"/_alias/{name}": _answer({index: {"aliases": {name: {}}}}),
         f"/{index}/_refresh": _answer({"_shards": {}}),
         "/_bulk": bulk,
+        "/_mget": _answer({"docs": [{"_id": documents()[0].id, "found": True}]}),
     }
 
 
@@ -252,3 +255,27 @@ def test_when_the_server_dies_the_rest_is_for_later_at_once() -> None:
     assert [outcome.id for outcome in outcomes] == [one.id for one in given]
     assert {outcome.status for outcome in outcomes} == {"later"}
     assert len(bulks) <= 2
+
+
+def test_an_answer_that_comes_too_late_is_for_later_and_writing_again_does_no_harm(settings: Settings) -> None:
+    straight = open_index(settings)
+    straight.setup()
+    given = documents()[:3]
+    with proxying(settings.elasticsearch_url) as proxy:
+        client = connect(settings.model_copy(update={"elasticsearch_url": proxy.url})).options(request_timeout=1)
+        slow = ElasticsearchIndex(
+            client, prefix=settings.elasticsearch_prefix, opensearch=settings.search == "opensearch"
+        )
+        list(slow.write(given[:1]))
+        proxy.trouble = late
+        assert {outcome.status for outcome in slow.write(given)} == {"later"}
+    assert {outcome.status for outcome in straight.write(given)} == {"written"}
+    assert sorted(straight.ids()) == sorted(one.id for one in given)
+
+
+def late(path: str, body: bytes, forward: Forward) -> tuple[int, bytes]:
+    """A bulk request is carried out, and answered when nobody waits any more."""
+    answer = forward(body)
+    if path.startswith("/_bulk"):
+        time.sleep(3)
+    return answer

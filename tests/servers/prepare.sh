@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the system packages that the tests' real servers need, if they are missing: PostgreSQL, and a JDK
-# of 21 or newer with Maven for Elasticsearch. Does nothing on a machine that has them.
+# of 21 or newer with Maven for Elasticsearch and OpenSearch, whose files the first start fetches. Does nothing on a machine that has them.
 set -euo pipefail
 
 missing=()
