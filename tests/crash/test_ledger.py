@@ -36,7 +36,7 @@ def newswatch(environment: Environment, *arguments: str, die_at: str = "") -> st
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("NEWSWATCH_")}
     done = subprocess.run(
         [str(COMMAND), "ledger", *arguments],
-        env=inherited | environment | {"NEWSWATCH_TEST_CRASH": die_at},
+        env=inherited | dict(environment) | {"NEWSWATCH_TEST_CRASH": die_at},
         capture_output=True,
         text=True,
         timeout=120,
@@ -45,7 +45,7 @@ def newswatch(environment: Environment, *arguments: str, die_at: str = "") -> st
     if done.returncode == -signal.SIGKILL:
         return "killed"
     assert done.returncode == 0, done.stderr
-    return done.stdout
+    return str(done.stdout)
 
 
 def held(environment: Environment) -> tuple[Contents, ...]:

@@ -18,6 +18,7 @@ from sqlalchemy import Column, Connection, delete, make_url, select, text, updat
 from pipeline.errors import LedgerBusy, LedgerError, LedgerVersion
 from pipeline.ledger import Ledger, backup, copying, open_ledger, postgres_tools
 from pipeline.ledger.copying import Contents
+from pipeline.ledger.database import known_versions
 from pipeline.ledger.schema import alias, article, metadata
 from pipeline.settings import Settings, load_settings
 from tests.crash.test_others import wait_until
@@ -140,7 +141,7 @@ def _ids(connection: Connection, column: Column[str]) -> set[str]:
 
 
 def test_an_older_back_up_is_migrated(settings: Settings, tmp_path: Path) -> None:
-    make_older(settings, min(backup.known_versions()))
+    make_older(settings, min(known_versions()))
     url, file = make_url(settings.ledger_url), tmp_path / "older"
     if url.get_backend_name() == "sqlite":
         with closing(sqlite3.connect(str(url.database))) as connection:
@@ -170,7 +171,7 @@ def test_a_newer_back_up_is_refused(ledger: Ledger, settings: Settings, tmp_path
 
 
 def _head() -> str:
-    return max(backup.known_versions())
+    return max(known_versions())
 
 
 @pytest.mark.parametrize("whole", [0.0, 0.3, 0.9, 0.999])
