@@ -11,14 +11,17 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.ledger import Ledger, backup, copying, open_ledger
 from pipeline.ledger import vacuum as vacuuming
 from pipeline.ledger.copying import Contents
 from pipeline.ledger.database import open_at
 from pipeline.settings import Settings
-from pipeline.steps.context import Context
 from pipeline.steps.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from pipeline.steps.context import Context
 
 
 @dataclass(frozen=True, slots=True)

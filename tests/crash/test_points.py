@@ -69,6 +69,7 @@ def test_killed_at_a_point_and_run_again(point: str, undisturbed: Undisturbed, t
 
 
 def test_all_points_in_the_code_are_killed_at_somewhere() -> None:
+    from tests.crash.test_ledger import LEDGER_POINTS
     from tests.crash.test_others import OTHER_POINTS
 
     written = set()
@@ -80,4 +81,4 @@ def test_all_points_in_the_code_are_killed_at_somewhere() -> None:
             for when in ("before", "after")
         }
         written |= set(re.findall(r'\breach\("([^"]+)"\)', text))
-    assert written == {*POINTS, *OTHER_POINTS}
+    assert written == {*POINTS, *OTHER_POINTS, *LEDGER_POINTS}

@@ -6,10 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, MetaData, insert
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, MetaData, create_engine, insert
 
 from pipeline.ledger import work
+from pipeline.ledger.database import MIGRATIONS
 from pipeline.ledger.schema import metadata
+from pipeline.settings import Settings
 from tests.ledger.examples import NOW
 
 KHMER = "ឧបនាយករដ្ឋមន្ត្រី ប្រាក់ សុខុន ជួប​លោក វ៉ាង យី"
@@ -18,6 +22,7 @@ ODD = "tab\tline\r\n 'quote' \"double\" back\\slash \\N \\. \\u0000 \u2028 \x01 
 EXACT = NOW + timedelta(microseconds=123457)
 BYTES = bytes(range(256))
 JSON = [{"text": KHMER, "half": "\ud800", "nul": "\x00", "score": 0.1 + 0.2, "n": 2**53 + 1, "none": None, "yes": True}]
+Columns = Mapping[str, tuple[str, ...]]
 
 _ARTICLE = {
     "source": "daily",
@@ -76,6 +81,21 @@ def fill(connection: Connection, *, of: MetaData = metadata) -> None:
         for row in ROWS.get(table.name, ()):
             values = {name: value for name, value in row.items() if name in known.columns}
             connection.execute(insert(table).values(values))
+
+
+def make_older(settings: Settings, version: str) -> Columns:
+    """A ledger as `version` had it, with rows in every table; which columns its tables have."""
+    engine = create_engine(settings.ledger_url.replace("postgresql:", "postgresql+psycopg:"))
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    known = MetaData()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, version)
+        known.reflect(connection)
+        fill(connection, of=known)
+    engine.dispose()
+    return {name: tuple(table.columns.keys()) for name, table in known.tables.items() if name in ROWS}
 
 
 def hold(connection: Connection) -> None:

@@ -15,6 +15,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -26,18 +27,45 @@ def postgres_server() -> Iterator[str]:
     if given := os.environ.get("NEWSWATCH_TEST_POSTGRES"):
         yield given
         return
+    with started() as server:
+        yield server.url
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A PostgreSQL of the test's own, which it may stop and start again."""
+
+    folder: Path
+    user: str | None
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://newswatch@127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.folder} -c fsync=off"
+        _do(self.user, "pg_ctl", "-D", f"{self.folder}/data", "-l", f"{self.folder}/log", "-o", options, "-w", "start")
+
+    def stop(self) -> None:
+        """At once, as a crash would."""
+        _do(self.user, "pg_ctl", "-D", f"{self.folder}/data", "-m", "immediate", "stop", check=False)
+
+
+@contextmanager
+def started() -> Iterator[Server]:
     folder = Path(tempfile.mkdtemp(prefix="newswatch-postgres-"))
     user = _user(folder)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    server = Server(folder, user, port)
     try:
         _do(user, "initdb", "-D", f"{folder}/data", "-U", "newswatch", "-A", "trust", "-E", "UTF8", "--no-sync")
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
-        _do(user, "pg_ctl", "-D", f"{folder}/data", "-l", f"{folder}/log", "-o", options, "-w", "start")
-        yield f"postgresql://newswatch@127.0.0.1:{port}"
+        server.start()
+        yield server
     finally:
-        _do(user, "pg_ctl", "-D", f"{folder}/data", "-m", "immediate", "stop", check=False)
+        server.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 
