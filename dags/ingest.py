@@ -1,59 +1,44 @@
-"""Feeds in, alert mails out: on schedule one pass over what is due. Wiring only; docs/airflow.md explains it.
-
-An empty batch, a host that is down, a task that fails: none of them keeps the rest of a run from its work, because what
-follows begins when what comes before is done, however it ended. `verdict` then fails the run if any task failed.
-"""
+"""Feeds in, findings out: on schedule one pass over what is due. Wiring only; docs/airflow.md explains it."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from functools import partial
-from typing import Any
+from datetime import timedelta
 
-from airflow.sdk import RetryDecision, RetryPolicy, TriggerRule, chain, dag, task
+from airflow.sdk import chain
 
 from pipeline.settings import load_settings
 from pipeline.steps import tasks
-
-FETCH, MODELS = "newswatch_fetch", "newswatch_models"  # pools, made from pools.json
-STEP: Any = partial(task, multiple_outputs=False, retries=2, retry_delay=timedelta(minutes=1))
-ANYWAY: Any = partial(STEP, trigger_rule=TriggerRule.ALL_DONE)
+from wiring import ANYWAY, BY_HAND, BY_TIME, FETCH, MODELS, NOTIFICATIONS, STEP, newswatch, verdict
 
 
-class UnlessPermanent(RetryPolicy):
-    """Tries again as the task says, but not after an error that says itself that this cannot help."""
-
-    def evaluate(self, exception: BaseException, *_: Any, **__: Any) -> RetryDecision:
-        return RetryDecision.fail("permanent error") if tasks.permanent(exception) else RetryDecision.default()
-
-
-@task(trigger_rule=TriggerRule.ONE_FAILED, retries=0)
-def verdict() -> None:
-    raise RuntimeError("a task of this run failed; its own log says why")
-
-
-@dag(
+@newswatch(
     schedule=load_settings().ingest_schedule,
-    start_date=datetime(2026, 1, 1, tzinfo=UTC),
-    catchup=False,
-    max_active_runs=1,
     dagrun_timeout=timedelta(hours=3),
-    default_args={"execution_timeout": timedelta(minutes=15), "retry_policy": UnlessPermanent()},
-    tags=["newswatch"],
+    allowed_run_types=[BY_TIME, BY_HAND],
 )
 def ingest() -> None:
+    """### From feeds to findings
+
+    Reads the feeds that are due, annotates what they brought, fetches the pages of articles that could matter, and writes
+    what is new into the search index. Whenever a batch of articles is annotated, the DAG `alerts` mails what matched.
+
+    A host that is down, an empty batch or a failed task keeps nothing else from its work; `verdict` fails the run if a task
+    failed. What a run left undone the next one does, so there is nothing to catch up, clear or backfill.
+    """
     planned = STEP(tasks.plan)()
     collected = STEP(tasks.collect, pool=FETCH).expand(ids=planned)
     noted = ANYWAY(tasks.note_rules)()
     shared = ANYWAY(tasks.share_out)()
-    enriched = STEP(tasks.enrich, pool=MODELS).expand(ids=shared)
-    mailed_first = ANYWAY(tasks.mail, task_id="mail_first")()  # before the pages, which may take long
-    fetched = ANYWAY(tasks.pages, pool=FETCH)()
+    enriched = STEP(tasks.enrich, pool=MODELS, outlets=[NOTIFICATIONS]).expand(ids=shared)
+    pages_planned = ANYWAY(tasks.plan_pages)()
+    fetched = STEP(tasks.pages, pool=FETCH).expand(ids=pages_planned)
     shared_again = ANYWAY(tasks.share_out, task_id="share_out_again")()
-    enriched_again = STEP(tasks.enrich, pool=MODELS, task_id="enrich_again").expand(ids=shared_again)
-    indexed = ANYWAY(tasks.index)()
-    first = [planned, collected, noted, shared, enriched, mailed_first]
-    chain(*(way := [*first, fetched, shared_again, enriched_again, indexed, ANYWAY(tasks.mail)()]))
+    enriched_again = STEP(tasks.enrich, pool=MODELS, outlets=[NOTIFICATIONS], task_id="enrich_again").expand(
+        ids=shared_again
+    )
+    indexed, rest = ANYWAY(tasks.index)(), ANYWAY(tasks.facts)()
+    first = [planned, collected, noted, shared, enriched]
+    chain(*(way := [*first, pages_planned, fetched, shared_again, enriched_again, indexed, rest]))
     way >> verdict()
 
 

@@ -39,7 +39,7 @@ SECTIONS = {
     "enrich_batch": "Reading articles",
     "alert_max_age": "Alerts",
     "smtp_host": "Mail",
-    "ingest_schedule": "Airflow",
+    "operator": "Airflow",
     "log_level": "Logs",
 }
 """The heading that stands before a setting."""

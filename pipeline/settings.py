@@ -36,21 +36,31 @@ class Settings(BaseModel):
         default=ROOT / "config", description="folder of feeds.yml, topics.yml, watchlist.yml, alerts.yml"
     )
     ledger: SecretStr | None = Field(default=None, description="database URL; default: SQLite at <home>/ledger.sqlite")
+    backup_folder: Folder | None = Field(
+        default=None, description="folder of the ledger's back-ups; default: <home>/backups"
+    )
+    backup_keep: int = Field(default=7, ge=1, description="how many back-ups are kept there")
 
     # search
-    search: Literal["embedded", "elasticsearch"] = Field(
+    search: Literal["embedded", "elasticsearch", "opensearch"] = Field(
         default="embedded", description="which search engine is written and asked"
     )
     elasticsearch_url: str = Field(
         default="http://localhost:9200",
         pattern=r"^https?://[^@/\s]+(/\S*)?$",
-        description="address of Elasticsearch (http:// or https://), without user name and password",
+        description="address of Elasticsearch or OpenSearch (http:// or https://), without user name and password",
     )
-    elasticsearch_api_key: SecretStr | None = Field(default=None, description="API key for Elasticsearch")
-    elasticsearch_user: str | None = Field(default=None, description="user name for Elasticsearch, if no API key")
+    elasticsearch_api_key: SecretStr | None = Field(default=None, description="API key for Elasticsearch or OpenSearch")
+    elasticsearch_user: str | None = Field(default=None, description="user name for that server, if no API key")
     elasticsearch_password: SecretStr | None = Field(default=None, description="password for that user")
     elasticsearch_prefix: str = Field(
         default="newswatch", pattern=r"^[a-z][a-z0-9-]*$", description="start of index and alias names"
+    )
+
+    retention_months: int | None = Field(
+        default=None,
+        ge=1,
+        description="whole months after which articles leave the search index, not the ledger; default: never",
     )
 
     # Kibana
@@ -129,6 +139,19 @@ class Settings(BaseModel):
     )
 
     # Airflow
+    operator: str | None = Field(
+        default=None,
+        pattern=r"^[^@\s]+@[^@\s]+$",
+        description="mail address that hears of failed runs and of feeds in trouble; without one, only logs do",
+    )
+    feed_silence: Seconds = Field(
+        default=14 * 86400.0, description="seconds without a new article after which a feed counts as silent"
+    )
+    upkeep_at: str = Field(
+        default="03:30",
+        pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$",
+        description="UTC time of day at which Airflow runs the DAG upkeep, HH:MM",
+    )
     ingest_schedule: str = Field(
         default="*/15 * * * *",
         pattern=r"^\S+( \S+){4}$",
@@ -141,10 +164,19 @@ class Settings(BaseModel):
     )
 
     @property
+    def search_server(self) -> bool:
+        """Whether a server is asked, Elasticsearch or OpenSearch, and not the embedded index."""
+        return self.search != "embedded"
+
+    @property
     def ledger_url(self) -> str:
         if self.ledger is not None:
             return self.ledger.get_secret_value()
         return f"sqlite:///{self.home.absolute() / 'ledger.sqlite'}"
+
+    @property
+    def backups(self) -> Path:
+        return self.backup_folder or self.home / "backups"
 
     @property
     def full_user_agent(self) -> str:

@@ -3,7 +3,7 @@
 Promises pure functions up to the frozen message; only mailers touch the world. The ledger decides what is new.
 """
 
-from pipeline.alerts.compose import compose, test_message
+from pipeline.alerts.compose import compose, notice, test_message
 from pipeline.alerts.digest import digest_slot
 from pipeline.alerts.mailer import FolderMailer, Mailer, open_mailer
 from pipeline.alerts.matching import match_rules
@@ -18,6 +18,7 @@ __all__ = [
     "compose",
     "digest_slot",
     "match_rules",
+    "notice",
     "notification_id",
     "notifications",
     "open_mailer",

@@ -13,7 +13,7 @@ from typing import Literal
 
 from pipeline.alerts import names, views
 from pipeline.alerts.headers import mail_headers, message_id, unsubscribe
-from pipeline.alerts.mime import mail_bytes
+from pipeline.alerts.mime import mail_bytes, text_bytes
 from pipeline.alerts.rendering import counted, plain, render
 from pipeline.alerts.views import Item, Story
 from pipeline.alerts.words import shorten
@@ -64,6 +64,14 @@ def test_message(recipient: str, *, settings: Settings, now: datetime) -> Messag
     values: dict[str, object] = {"server": server, "security": settings.smtp_security, "time": names.minute(now)}
     parts = (now.astimezone(UTC).isoformat(),)
     return _message("test", parts, recipient, "Test mail from Newswatch", values, settings, now)
+
+
+def notice(recipient: str, *, subject: str, lines: Sequence[str], settings: Settings, now: datetime) -> Message:
+    """A mail about Newswatch itself, in plain text. Raises MailRefused if there can be no mail to `recipient`."""
+    parts = (now.astimezone(UTC).isoformat(), subject)
+    id = message_id(recipient=recipient, kind="notice", parts=parts, settings=settings)
+    headers = mail_headers(id=id, recipient=recipient, subject=subject, settings=settings, now=now)
+    return Message(id, recipient, subject, text_bytes(headers, text="\n".join(lines) + "\n"), ())
 
 
 def _message(

@@ -31,6 +31,14 @@ def mail_bytes(headers: Sequence[tuple[str, str]], *, text: str, html: str, seed
     return lines.encode("ascii") + message.as_bytes(policy=_POLICY)
 
 
+def text_bytes(headers: Sequence[tuple[str, str]], *, text: str) -> bytes:
+    """The whole message, of plain text alone."""
+    part = _part(text, "plain")
+    part["MIME-Version"] = "1.0"
+    lines = "".join(f"{name}: {_value(name, value)}\r\n" for name, value in headers)
+    return lines.encode("ascii") + part.as_bytes(policy=_POLICY)
+
+
 def printable(text: str) -> str:
     """`text` on one line: white space and control characters become single spaces."""
     return " ".join(_UNPRINTABLE.sub(" ", text).split())

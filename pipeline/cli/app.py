@@ -14,7 +14,7 @@ import sys
 import typer
 from rich.text import Text
 
-from pipeline.cli import ask, files, kibana, manage, passes, security
+from pipeline.cli import ask, files, kibana, ledger, manage, passes, security
 from pipeline.cli.common import errors
 from pipeline.errors import ConfigError, NewswatchError, QueryError, SettingsError
 
@@ -25,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (passes, ask, manage, files, kibana, security):
+for group in (passes, ask, manage, ledger, files, kibana, security):
     group.add_to(app)
 
 ASKED_WRONGLY = (SettingsError, ConfigError, QueryError)

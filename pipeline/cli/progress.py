@@ -19,6 +19,7 @@ TITLES = {
     "facts": "Indexing facts",
     "mail": "Sending mail",
     "check": "Checking feeds",
+    "verify": "Comparing",
 }
 
 
@@ -50,12 +51,14 @@ class Display:
 
     def _draw(self, progress: Progress) -> None:
         if progress.step not in self._tasks:
-            self._tasks[progress.step] = self._bars.add_task(TITLES[progress.step], total=progress.total)
+            self._tasks[progress.step] = self._bars.add_task(
+                TITLES.get(progress.step, progress.step), total=progress.total
+            )
         self._bars.update(self._tasks[progress.step], completed=progress.done, total=progress.total)
 
     def _say(self, progress: Progress) -> None:
         of = f" of {progress.total}" if progress.total is not None else ""
-        self._console.print(f"{TITLES[progress.step]}: {progress.done}{of}")
+        self._console.print(f"{TITLES.get(progress.step, progress.step)}: {progress.done}{of}")
 
 
 @contextlib.contextmanager

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
 from pipeline.collect.urls import host_of
 from pipeline.errors import HttpStatus
-from pipeline.model import Failed, Fetched, Source
+from pipeline.model import Failed, Fetched
 
 # How far failures stretch the interval. A feed that is down comes back within hours; one that is gone is asked daily.
 LONGEST_TRANSIENT: Final = timedelta(hours=4)
@@ -41,18 +41,18 @@ def _retry_after(outcome: Failed) -> timedelta:
     return timedelta(seconds=min(error.retry_after, LONGEST_RETRY_AFTER.total_seconds()))
 
 
-def host_batches(sources: Iterable[Source], *, batches: int) -> tuple[tuple[Source, ...], ...]:
-    """`sources` in at most `batches` groups of about one size, none empty, no host in two of them.
+def host_batches(urls: Mapping[str, str], *, batches: int) -> tuple[tuple[str, ...], ...]:
+    """The keys of `urls` in at most `batches` groups of about one size, none empty, no host in two of them.
 
-    A host in two batches would be asked by two processes, each keeping its own pace. Sources keep their order.
+    A host in two batches would be asked by two processes, each keeping its own pace. Keys keep their order.
     """
-    given = tuple(sources)
-    per_host = Counter(host_of(source.url) for source in given)
+    hosts = {key: host_of(url) for key, url in urls.items()}
+    per_host = Counter(hosts.values())
     loads = [(0, number) for number in range(max(1, batches))]
     batch_of: dict[str, int] = {}
     for host, count in sorted(per_host.items(), key=lambda item: (-item[1], item[0])):
         load, number = loads[0]
         batch_of[host] = number
         heapq.heapreplace(loads, (load + count, number))
-    groups = [tuple(s for s in given if batch_of[host_of(s.url)] == number) for number in range(len(loads))]
+    groups = [tuple(key for key, host in hosts.items() if batch_of[host] == number) for number in range(len(loads))]
     return tuple(group for group in groups if group)

@@ -36,10 +36,11 @@ __all__ = [
 
 def open_index(settings: Settings) -> SearchIndex:
     """The back end that the settings name. Nothing is made or asked before it is used."""
-    if settings.search == "elasticsearch":
+    if settings.search_server:
         from pipeline.index.elasticsearch import ElasticsearchIndex, connect
 
-        return ElasticsearchIndex(connect(settings), prefix=settings.elasticsearch_prefix)
+        opensearch = settings.search == "opensearch"
+        return ElasticsearchIndex(connect(settings), prefix=settings.elasticsearch_prefix, opensearch=opensearch)
     from pipeline.index.embedded import EmbeddedIndex
 
     return EmbeddedIndex(settings.home / "search")
@@ -47,7 +48,7 @@ def open_index(settings: Settings) -> SearchIndex:
 
 def open_facts(settings: Settings) -> FactsIndex | None:
     """The small indices beside the articles; None for the embedded back end, which has none."""
-    if settings.search != "elasticsearch":
+    if not settings.search_server:
         return None
     from pipeline.index.elasticsearch import connect
     from pipeline.index.facts import FactsIndex

@@ -8,7 +8,7 @@ another version is an exception of `pipeline.errors`.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
@@ -44,7 +44,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one document: written; kept = this or a newer revision is there; rejected for good; or later."""
+    """What became of one document: written; kept = a newer revision is there; rejected for good; or later."""
 
     id: str
     revision: int
@@ -118,10 +118,10 @@ class SearchIndex(Protocol):
         """What answers, in words. Raises SearchUnavailable or IndexMismatch."""
 
     def write(self, documents: Iterable[Document]) -> Iterator[Outcome]:
-        """One outcome for each document, once it is safe; nothing is written that is not asked for."""
+        """One outcome for each document, once it is safe. It replaces the same revision or an older, never a newer."""
 
     def delete(self, ids: Iterable[str]) -> int:
-        """How many of the articles were there and are no more."""
+        """How many of the articles were there and are no more. The same revisions can be written again at once."""
 
     def search(
         self,
@@ -142,6 +142,12 @@ class SearchIndex(Protocol):
 
     def ids(self) -> Iterator[str]:
         """The id of every article, in no order."""
+
+    def revisions(self, ids: Sequence[str]) -> Mapping[str, int]:
+        """In which revision each of these articles is found, if it is; at most 500 of them."""
+
+    def drop(self, months: Collection[str]) -> int:
+        """Remove all articles first seen in these months ("2026.11"); how many were found."""
 
     def rebuild(self, documents: Iterable[Document]) -> Rebuilt:
         """An index of exactly these, built beside the one in use, which it then replaces at once."""

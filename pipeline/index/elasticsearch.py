@@ -1,14 +1,14 @@
-"""The Elasticsearch back end, through the official client.
+"""The Elasticsearch back end, through the official client; OpenSearch, too.
 
 Promises what `SearchIndex` does. An article lives in the index of the month it was first seen in, which never changes,
 under its own id, with the ledger's revision as external version: an old revision cannot replace a newer one, whoever
-writes. A dead server is SearchUnavailable, never a lost document. It needs no scripts, no lifecycle policies and no
-delete-by-query. Indices, templates and the alias are in `months`.
+writes or deletes. A dead server is SearchUnavailable, never a lost document. It needs no scripts, no lifecycle policies
+and no delete-by-query. Indices, templates and the alias are in `months`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -27,10 +27,11 @@ from pipeline.index.base import (
     narrowed,
     ranked_facets,
 )
-from pipeline.index.bulk import chunks, later, sent
+from pipeline.index.bulk import chunks, deleted, found, later, sent
 from pipeline.index.dsl import translated, whole
 from pipeline.index.highlight import highlights
 from pipeline.index.months import Months
+from pipeline.index.opensearch import OpenSearchNode
 from pipeline.index.transport import translating
 from pipeline.query.tree import Query, ranks
 from pipeline.settings import Settings
@@ -49,14 +50,16 @@ def connect(settings: Settings) -> Elasticsearch:
     elif settings.elasticsearch_user:
         password = settings.elasticsearch_password
         given["basic_auth"] = (settings.elasticsearch_user, password.get_secret_value() if password else "")
+    if settings.search == "opensearch":
+        given["node_class"] = OpenSearchNode
     return Elasticsearch(settings.elasticsearch_url, request_timeout=TIMEOUT, max_retries=1, **given)
 
 
 class ElasticsearchIndex:
     """The indices whose names start with `prefix`."""
 
-    def __init__(self, client: Elasticsearch, *, prefix: str) -> None:
-        self._client, self._months = client, Months(client, prefix)
+    def __init__(self, client: Elasticsearch, *, prefix: str, opensearch: bool = False) -> None:
+        self._client, self._months = client, Months(client, prefix, opensearch=opensearch)
 
     @translating()
     def setup(self) -> None:
@@ -66,7 +69,8 @@ class ElasticsearchIndex:
     def ping(self) -> str:
         answer = self._client.info()
         self._months.check()
-        return f"Elasticsearch {answer['version']['number']}, {self.count():,} articles"
+        name = "OpenSearch" if answer["version"].get("distribution") == "opensearch" else "Elasticsearch"
+        return f"{name} {answer['version']['number']}, {self.count():,} articles"
 
     def write(self, documents: Iterable[Document]) -> Iterator[Outcome]:
         """As promised by SearchIndex; raises SearchUnavailable only if the server is away from the start."""
@@ -99,15 +103,7 @@ class ElasticsearchIndex:
     @translating()
     def delete(self, ids: Iterable[str]) -> int:
         self._months.check()
-        gone, wanted = 0, list(dict.fromkeys(ids))
-        for start in range(0, len(wanted), 500):
-            asked = {"ids": {"values": wanted[start : start + 500]}}
-            found = self._client.search(index=self._months.alias, query=asked, source=False, size=500)["hits"]["hits"]
-            lines = [{"delete": {"_index": hit["_index"], "_id": hit["_id"]}} for hit in found]
-            if lines:
-                answer = self._client.bulk(operations=lines, refresh=True)
-                gone += sum(item["delete"]["result"] == "deleted" for item in answer["items"])
-        return gone
+        return deleted(self._client, self._months.alias, list(dict.fromkeys(ids)))
 
     @translating()
     def search(
@@ -159,6 +155,15 @@ class ElasticsearchIndex:
             )
             for hit in found:
                 yield hit["_id"]
+
+    @translating()
+    def revisions(self, ids: Sequence[str]) -> Mapping[str, int]:
+        self._months.check()
+        return found(self._client, self._months.alias, ids)
+
+    @translating()
+    def drop(self, months: Collection[str]) -> int:
+        return self._months.drop(months)
 
     @translating()
     def rebuild(self, documents: Iterable[Document]) -> Rebuilt:

@@ -8,7 +8,7 @@ an index that other mappings made, and never mends one: that is `rebuild`.
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from importlib.metadata import version
@@ -35,9 +35,9 @@ from pipeline.index.base import (
 )
 from pipeline.index.generations import Generations
 from pipeline.index.highlight import highlights
-from pipeline.index.tantivy_query import by_id, translated
+from pipeline.index.tantivy_query import by_id, first_seen_in, translated
 from pipeline.index.tantivy_schema import body, schema, whole
-from pipeline.index.tantivy_write import batches, put, searcher_of, writer_of
+from pipeline.index.tantivy_write import batches, put, revision, searcher_of, writer_of
 from pipeline.query.fields import schema as schema_version
 from pipeline.query.tree import Query, ranks
 
@@ -112,6 +112,24 @@ class EmbeddedIndex:
         everything = searcher.search(tantivy.Query.all_query(), limit=max(1, searcher.num_docs), count=False)
         for _, address in everything.hits:
             yield body(searcher.doc(address))["id"]
+
+    def revisions(self, ids: Sequence[str]) -> Mapping[str, int]:
+        _, searcher = self._reading()
+        found = ((article, revision(searcher, article)) for article in ids)
+        return {article: number for article, number in found if number}
+
+    def drop(self, months: Collection[str]) -> int:
+        if self._generations.current() is None:
+            return 0
+        with self._to_disk():
+            index = self._index()
+            before = searcher_of(index).num_docs
+            with writer_of(index) as writer:
+                for month in sorted(months):
+                    writer.delete_documents_by_query(first_seen_in(month))
+                reach("index.drop.before")
+                writer.commit()
+            return before - searcher_of(index).num_docs
 
     def rebuild(self, documents: Iterable[Document]) -> Rebuilt:
         with self._to_disk():

@@ -2,14 +2,15 @@
 
 Promises that an article's index follows from its `first_seen` alone (`newswatch-articles-2026.11`), that the alias has
 every index of one generation and no other, and that a rebuild swaps generations in one step. A later generation's
-names end in its number (`newswatch-articles-2026.11-2`). Elasticsearch never makes an index by itself here.
+names end in its number (`newswatch-articles-2026.11-2`). Elasticsearch never makes an index by itself here; one that
+OpenSearch makes gets its fields from the template, and its alias with the next write.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from elasticsearch import BadRequestError, Elasticsearch
@@ -26,8 +27,8 @@ _COMPONENTS = ("settings", "fields")
 class Months:
     """The indices whose names start with `prefix`; what exists is asked once, and again when something is missing."""
 
-    def __init__(self, client: Elasticsearch, prefix: str) -> None:
-        self._client, self._prefix = client, prefix
+    def __init__(self, client: Elasticsearch, prefix: str, *, opensearch: bool = False) -> None:
+        self._client, self._prefix, self._opensearch = client, prefix, opensearch
         self.alias = f"{prefix}-articles"
         self._known: set[str] | None = None
         self._ready = False
@@ -65,11 +66,14 @@ class Months:
         return name
 
     def make(self, name: str, *, aliases: Mapping[str, Any]) -> None:
+        """An empty index, unless it is there: then it is only put behind the aliases that it lacks."""
         try:
             self._client.indices.create(index=name, aliases=aliases, wait_for_active_shards=1)
         except BadRequestError as error:
             if error.error != "resource_already_exists_exception":
                 raise
+            for alias in aliases:
+                self._client.indices.put_alias(index=name, name=alias)
 
     def beside(self) -> Beside:
         """The next generation; what an interrupted rebuild left is removed."""
@@ -79,6 +83,19 @@ class Months:
         for leftover in sorted(every - current):
             self._client.indices.delete(index=leftover)
         return Beside(self._client, self, _generation(current) + 1 if current else 1)
+
+    def drop(self, months: Collection[str]) -> int:
+        """Delete the indices of these months, of any generation; how many articles the alias read of them."""
+        shape = re.compile(rf"{re.escape(self.alias)}-(\d{{4}}\.\d\d)(?:-\d+)?")
+        every = self._client.indices.get(index=f"{self.alias}-*", expand_wildcards="all")
+        chosen = [name for name in sorted(every) if (match := shape.fullmatch(name)) and match[1] in months]
+        read = [name for name in chosen if self.alias in every[name]["aliases"]]
+        count = int(self._client.count(index=read, ignore_unavailable=True)["count"]) if read else 0
+        for name in chosen:
+            reach("index.drop.before")
+            self._client.indices.delete(index=name, ignore_unavailable=True)
+        self.forget()
+        return count
 
     def replace(self, made: set[str]) -> None:
         """Point the alias at `made` alone, in one step, and drop what it pointed at."""
@@ -114,7 +131,7 @@ class Months:
             index_patterns=[f"{self.alias}-*"],
             composed_of=[f"{self._prefix}-{name}" for name in _COMPONENTS],
             priority=made["priority"],
-            allow_auto_create=made["allow_auto_create"],
+            allow_auto_create=None if self._opensearch else made["allow_auto_create"],  # unknown there
             meta=made["_meta"],
         )
 

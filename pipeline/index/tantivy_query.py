@@ -16,6 +16,7 @@ from tantivy import Occur
 from pipeline.index.base import whole_bounds
 from pipeline.index.tantivy_schema import PRESENT, schema
 from pipeline.query.fields import Kind, fields
+from pipeline.query.moments import Moments, literal
 from pipeline.query.tree import (
     And,
     DateRange,
@@ -42,6 +43,12 @@ def translated(query: Query, index: tantivy.Index, *, now: datetime | None) -> t
 
 def by_id(article: str) -> tantivy.Query:
     return tantivy.Query.term_query(schema(), "id", article)
+
+
+def first_seen_in(month: str) -> tantivy.Query:
+    """Articles first seen in a month, "2026.11"."""
+    whole = literal(month.replace(".", "-"))
+    return _dates(DateRange("first_seen", Moments(whole, whole)), None)
 
 
 def _node(node: Node, index: tantivy.Index, now: datetime | None) -> tantivy.Query:
@@ -114,7 +121,16 @@ def _numbers(node: NumberRange, index: tantivy.Index) -> tantivy.Query:
     if fields().get(node.field):
         low, high = whole_bounds(node)
         return tantivy.Query.range_query(schema(), node.field, tantivy.FieldType.Integer, low, high)
-    low_bound = "*" if node.low is None else f"{node.low:.9f}"  # a JSON path has no range but in query syntax
-    high_bound = "*" if node.high is None else f"{node.high:.9f}"
-    opening, closing = "[" if node.include_low else "{", "]" if node.include_high else "}"
-    return index.parse_query(f"{node.field}:{opening}{low_bound} TO {high_bound}{closing}")
+    sides = [query for query in (_from(node, index), _to(node, index)) if query is not None]
+    return tantivy.Query.boolean_query([(Occur.Must, side) for side in sides])
+
+
+def _from(node: NumberRange, index: tantivy.Index) -> tantivy.Query | None:
+    """A JSON path has no range but in query syntax, and there no bounds of two types, such as 0.5 and 1."""
+    opening = "[" if node.include_low else "{"
+    return None if node.low is None else index.parse_query(f"{node.field}:{opening}{node.low:.9f} TO *]")
+
+
+def _to(node: NumberRange, index: tantivy.Index) -> tantivy.Query | None:
+    closing = "]" if node.include_high else "}"
+    return None if node.high is None else index.parse_query(f"{node.field}:[* TO {node.high:.9f}{closing}")

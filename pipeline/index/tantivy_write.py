@@ -49,8 +49,8 @@ def put(index: tantivy.Index, writer: tantivy.IndexWriter, batch: Sequence[Docum
     newest: dict[str, int] = {}
     outcomes = []
     for document in batch:
-        there = newest.get(document.id) or _revision(searcher, document.id)
-        if there >= document.revision:
+        there = newest.get(document.id) or revision(searcher, document.id)
+        if there > document.revision:
             outcomes.append(Outcome(document.id, document.revision, "kept"))
             continue
         try:
@@ -66,7 +66,7 @@ def put(index: tantivy.Index, writer: tantivy.IndexWriter, batch: Sequence[Docum
     return outcomes
 
 
-def _revision(searcher: tantivy.Searcher, article: str) -> int:
-    """The newest revision committed, 0 if none."""
+def revision(searcher: tantivy.Searcher, article: str) -> int:
+    """The newest revision of an article that is committed, 0 if none."""
     found = [address for _, address in searcher.search(by_id(article), limit=10, count=False).hits]
     return max((int(value or 0) for value in searcher.fast_field_values(VERSION, found)), default=0)

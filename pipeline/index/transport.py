@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from elasticsearch import ApiError, TransportError
+from elasticsearch import ApiError, TransportError, UnsupportedProductError
 
 from pipeline.errors import IndexMismatch, SearchError, SearchUnavailable
 
@@ -35,10 +35,18 @@ def ours(error: ApiError | TransportError, subject: str = "Elasticsearch") -> Se
     """The same trouble as one of our errors."""
     if isinstance(error, TransportError):
         return SearchUnavailable(subject, f"the server does not answer ({error.message})")
-    if error.status_code in LATER:
+    if isinstance(error, UnsupportedProductError):
+        return SearchError(subject, "another server answers; if it is OpenSearch, set NEWSWATCH_SEARCH=opensearch")
+    if error.status_code in LATER or blocked(error.body):
         return SearchUnavailable(subject, f"the server answered {error.status_code}: {reason(error.body)}")
     kind, sentence = _KINDS.get(error.status_code, (SearchError, f"the server answered {error.status_code}"))
     return kind(subject, f"{sentence}: {reason(error.body)}")
+
+
+def blocked(body: Any) -> bool:
+    """Whether writing is forbidden for a while: of an answer or of one item of a bulk answer."""
+    error = body.get("error") if isinstance(body, dict) else None
+    return isinstance(error, dict) and error.get("type") == "cluster_block_exception"
 
 
 def reason(body: Any) -> str:

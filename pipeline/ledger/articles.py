@@ -92,6 +92,17 @@ def all_ids(connection: Connection) -> Iterator[tuple[str, ...]]:
         yield tuple(chunk)
 
 
+def seen_between(
+    connection: Connection, since: datetime, until: datetime, *, source: str | None = None
+) -> tuple[str, ...]:
+    """Ids of the articles first seen from `since` to just before `until` (of one source, if given), in that order."""
+    wanted = [article.c.first_seen >= since, article.c.first_seen < until]
+    if source is not None:
+        wanted.append(article.c.source == source)
+    query = select(article.c.id).where(*wanted).order_by(article.c.first_seen, article.c.id)
+    return tuple(connection.execute(query).scalars())
+
+
 def changed_since(connection: Connection, moment: datetime) -> tuple[str, ...]:
     """Ids of the articles of which something is new or was changed at `moment` or later."""
     return tuple(connection.execute(select(article.c.id).where(article.c.last_changed >= moment)).scalars())

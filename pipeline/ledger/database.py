@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InternalError, OperationalError
 
 from pipeline.crashpoint import reach
 from pipeline.errors import LedgerBusy, LedgerError, LedgerVersion
@@ -26,8 +26,10 @@ _SHARED_EXECUTORS = ("celery", "kubernetes")
 _FAMILY_LOCK = 0x4E657773  # any constant; names the advisory lock on PostgreSQL
 _MIGRATION_LOCK = _FAMILY_LOCK + 1
 _ARTICLE_LOCK = _FAMILY_LOCK + 2
-# Connection lost, transaction rolled back (deadlock), out of resources, lock not to be had, shut down or starting.
-_PASSING = ("08", "40", "53", "55P03", "57P0")
+# Connection lost, a server that only reads (it has not taken over yet), transaction rolled back (deadlock), out of
+# resources, lock not to be had, shut down or starting.
+_PASSING = ("08", "25006", "40", "53", "55P03", "57P0")
+SECRETS = ("password", "sslpassword")  # that may stand behind the ? of an address
 
 
 class Ledger:
@@ -47,7 +49,7 @@ class Ledger:
             with self.engine.connect() as connection, connection.begin():
                 yield connection
                 reach(f"{name}.commit.before")
-        except OperationalError as error:
+        except (OperationalError, InternalError) as error:
             raise _translated(error) from error
         reach(f"{name}.commit.after")
 
@@ -60,11 +62,21 @@ class Ledger:
         try:
             with self.engine.connect().execution_options(**options) as connection, connection.begin():
                 yield connection
-        except OperationalError as error:
+        except (OperationalError, InternalError) as error:
             raise _translated(error) from error
 
     def close(self) -> None:
         self.engine.dispose()
+
+    @property
+    def kind(self) -> str:
+        """sqlite or postgresql."""
+        return self.engine.dialect.name
+
+    @property
+    def shown(self) -> str:
+        """Its address, without secrets."""
+        return shown(self.engine.url)
 
 
 def open_ledger(settings: Settings) -> Ledger:
@@ -73,16 +85,32 @@ def open_ledger(settings: Settings) -> Ledger:
     Raises LedgerVersion for a schema newer than this code, LedgerError if the database cannot be used, LedgerBusy if
     it cannot be used now.
     """
-    engine = _engine(settings)
+    return open_at(settings.ledger_url, named="NEWSWATCH_LEDGER")
+
+
+def open_at(address: str, *, named: str) -> Ledger:
+    """The ledger at a database URL, as `open_ledger`; `named` is what an error calls the place of a wrong URL."""
+    engine = _engine(address, named)
     _refuse_shared_sqlite(engine)
     try:
         if _version(engine) != HEAD:
             _migrate(engine)
     except DBAPIError as error:
-        shown = engine.url.render_as_string(hide_password=True)
         kind = LedgerBusy if _may_pass(error) else LedgerError
-        raise kind(shown, f"the ledger cannot be opened: {error.orig}") from error
+        raise kind(shown(engine.url), f"the ledger cannot be opened: {error.orig}") from error
     return Ledger(engine)
+
+
+def shown(url: URL) -> str:
+    """An address as it may be printed: without passwords."""
+    return url.set(drivername=url.get_backend_name()).difference_update_query(SECRETS).render_as_string()
+
+
+def known_versions() -> frozenset[str]:
+    """The versions of the schema that this code can open."""
+    from alembic.script import ScriptDirectory
+
+    return frozenset(each.revision for each in ScriptDirectory(str(MIGRATIONS)).walk_revisions())
 
 
 def lock_families(connection: Connection) -> None:
@@ -97,12 +125,14 @@ def lock_articles(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ARTICLE_LOCK})
 
 
-def _engine(settings: Settings) -> Engine:
-    url = _url(settings)
+def _engine(address: str, named: str) -> Engine:
+    url = _url(address, named)
     if url.get_backend_name() == "postgresql":
         return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
     if url.get_backend_name() != "sqlite":
-        raise LedgerError("NEWSWATCH_LEDGER", f"{url.render_as_string()}: the ledger is SQLite or PostgreSQL")
+        raise LedgerError(named, f"{shown(url)}: the ledger is SQLite or PostgreSQL")
+    if url.database in (None, "", ":memory:"):
+        raise LedgerError(named, "a ledger in memory is lost at once; write sqlite:///FILE")
     _make_folder(url)
     engine = create_engine(url, connect_args={"timeout": 30})
     event.listen(engine, "connect", _prepare_sqlite)
@@ -110,13 +140,13 @@ def _engine(settings: Settings) -> Engine:
     return engine
 
 
-def _url(settings: Settings) -> URL:
+def _url(address: str, named: str) -> URL:
     try:
-        return make_url(settings.ledger_url)
+        return make_url(address)
     except (ArgumentError, ValueError):
         # Not chained: the error's text could hold the password.
         message = "this is no database address; write postgresql://USER:PASSWORD@HOST/DATABASE or sqlite:///FILE"
-        raise LedgerError("NEWSWATCH_LEDGER", message) from None
+        raise LedgerError(named, message) from None
 
 
 def _make_folder(url: URL) -> None:
@@ -165,11 +195,10 @@ def _migrate(engine: Engine) -> None:
         try:
             command.upgrade(config, "head")
         except CommandError as error:
-            shown = engine.url.render_as_string(hide_password=True)
-            raise LedgerVersion(shown, f"made by another version of Newswatch: {error}") from error
+            raise LedgerVersion(shown(engine.url), f"made by another version of Newswatch: {error}") from error
 
 
-def _translated(error: OperationalError) -> LedgerError:
+def _translated(error: DBAPIError) -> LedgerError:
     if "locked" in str(error.orig):
         return LedgerBusy("ledger", "the database stayed locked by another process")
     if error.connection_invalidated:

@@ -54,6 +54,23 @@ def save_alerts(connection: Connection, matched: Mapping[str, Sequence[str]]) ->
     return tuple(row.article for row in changed)
 
 
+def renew(connection: Connection, ids: Sequence[str]) -> None:
+    """What is known of these articles is the same, and has a new version all the same: it is written anew."""
+    renewed = update(annotation).where(annotation.c.article.in_(list(ids)))
+    connection.execute(renewed.values(revision=annotation.c.revision + 1))
+
+
+def about(connection: Connection, ids: Sequence[str], *, topic: str | None = None) -> tuple[str, ...]:
+    """Those of `ids` that are enriched, and about `topic` if one is given, in order."""
+    found = set()
+    for at in range(0, len(ids), 500):
+        query = select(annotation.c.article, annotation.c.topics).where(annotation.c.article.in_(ids[at : at + 500]))
+        for row in connection.execute(query):
+            if topic is None or any(each["topic"] == topic and each["match"] for each in row.topics):
+                found.add(row.article)
+    return tuple(id for id in ids if id in found)
+
+
 def kinship(connection: Connection, id: str) -> Kinship | None:
     family = connection.execute(select(family_member.c.family).where(family_member.c.article == id)).scalar()
     if family is None:

@@ -82,15 +82,21 @@ def claim(
     now: datetime,
     limit: int,
     keys: Sequence[str] | None = None,
+    beginning: str = "",
     even_if_not_due: bool = False,
     lease: timedelta = LEASE,
 ) -> tuple[Lease, ...]:
-    """Take up to `limit` pieces of work that nobody holds, the longest due first; of `keys` only, if given."""
+    """Take up to `limit` pieces of work that nobody holds, the longest due first.
+
+    Of `keys` only, if given, and of those whose key has this `beginning`.
+    """
     wanted = [work.c.kind == kind, work.c.dead.is_(None), or_(work.c.lease_until.is_(None), work.c.lease_until <= now)]
     if not even_if_not_due:
         wanted.append(work.c.due <= now)
     if keys is not None:
         wanted.append(work.c.key.in_(keys))
+    if beginning:
+        wanted.append(work.c.key.startswith(beginning, autoescape=True))
     query = select(work.c.key, work.c.version, work.c.attempts).where(*wanted).order_by(work.c.due, work.c.key)
     rows = connection.execute(query.limit(limit).with_for_update(skip_locked=True)).all()
     token, owner = secrets.token_hex(8), _owner()

@@ -16,7 +16,7 @@ from pipeline.config import Config, load_config
 from pipeline.enrich.annotator import Annotator
 from pipeline.errors import ConfigError, LedgerError, NewswatchError
 from pipeline.index import open_index
-from pipeline.ledger import articles, open_ledger, outbox, sources, work
+from pipeline.ledger import articles, open_ledger, outbox, retention, sources, work
 from pipeline.settings import Settings
 
 
@@ -108,7 +108,7 @@ def _search(settings: Settings) -> Iterator[Check]:
     with contextlib.suppress(LedgerError):  # said already
         lacking = _to_be_found(settings) - index.count()
         detail = f"{lacking} articles of the ledger are not in it" if lacking > 0 else "all articles can be found"
-        yield Check("index", lacking <= 0, detail, "run newswatch reindex")
+        yield Check("index", lacking <= 0, detail, "run newswatch index verify --repair")
 
 
 def _to_be_found(settings: Settings) -> int:
@@ -116,6 +116,7 @@ def _to_be_found(settings: Settings) -> int:
     ledger = open_ledger(settings)
     with ledger.read() as connection:
         held = sum(len(ids) for ids in articles.all_ids(connection))
+        held -= retention.count(connection, retention.retired_months(connection))
         waiting = work.waiting(connection, now=datetime.now(UTC))
     ledger.close()
     return held - sum(each.due + each.later + each.dead for each in waiting if each.kind in ("enrich", "index"))

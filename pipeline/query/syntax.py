@@ -17,7 +17,7 @@ from luqum import thread, tree
 
 from pipeline.errors import QuerySyntaxError
 from pipeline.query import clauses
-from pipeline.query.fields import Field, find
+from pipeline.query.fields import Field, Kind, find
 from pipeline.query.tree import And, Node, Not, Or, Query, Words, leaves
 
 LONGEST = 4000  # characters
@@ -26,6 +26,7 @@ MOST_TERMS = 500  # words, default fields counted twice; Elasticsearch takes 102
 
 _QUOTED = re.compile(r'\\.|"(?:[^"\\]|\\.)*"', re.DOTALL)
 _WIDE_SIGN = re.compile(_QUOTED.pattern + "|[：（）　]", re.DOTALL)
+_BELOW_ZERO = re.compile(_QUOTED.pattern + r"|(?P<sign>[<>]=?)(?P<number>-\d[\d.]*)", re.DOTALL)
 _WIDE = str.maketrans("：（）　", ":() ")  # what Chinese keyboards write
 _QUOTES = str.maketrans("“”„«»「」『』＂", '"' * 10)
 _PLACE = re.compile(
@@ -62,9 +63,15 @@ class _Place:
 
 
 def _plain(text: str) -> str:
-    """The query with the wide and curly signs of some keyboards made plain, where they can only be signs."""
+    """The query with the wide and curly signs of some keyboards made plain, where they can only be signs.
+
+    Numbers below zero after < and > are put in quotation marks, as the grammar wants them.
+    """
     typed = text if '"' in text else text.translate(_QUOTES)
-    return _WIDE_SIGN.sub(lambda found: found[0].translate(_WIDE) if len(found[0]) == 1 else found[0], typed)
+    typed = _WIDE_SIGN.sub(lambda found: found[0].translate(_WIDE) if len(found[0]) == 1 else found[0], typed)
+    return _BELOW_ZERO.sub(
+        lambda found: '{sign}"{number}"'.format(**found.groupdict()) if found["sign"] else found[0], typed
+    )
 
 
 def _check_outside(text: str, typed: str) -> None:
@@ -116,6 +123,13 @@ def _without(item: Any, place: _Place) -> Node:
     return Not(_read(item.a, place.deeper()))
 
 
+def _minus(item: Any, place: _Place) -> Node:
+    """Not the word; but a number below zero where the field holds numbers."""
+    if place.field is not None and place.field.kind in (Kind.NUMBER, Kind.SCORE) and isinstance(item.a, tree.Word):
+        return clauses.word(place.field, f"-{item.a.value}", place.text)
+    return _without(item, place)
+
+
 def _must(item: Any, place: _Place) -> Node:
     return _read(item.a, place.deeper())
 
@@ -164,7 +178,7 @@ _READERS: dict[type, Callable[[Any, _Place], Node]] = {
     tree.UnknownOperation: _all_of,
     tree.OrOperation: _any_of,
     tree.Not: _without,
-    tree.Prohibit: _without,
+    tree.Prohibit: _minus,
     tree.Plus: _must,
     tree.Group: _group,
     tree.FieldGroup: _group,

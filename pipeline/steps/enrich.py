@@ -60,7 +60,7 @@ def waiting(context: Context) -> tuple[str, ...]:
 def _batch(context: Context, leases: Sequence[Lease], batch: Mapping[str, Article]) -> EnrichReport:
     # The first publisher is to be the family's first member, whichever feed was read first.
     order = sorted(leases, key=lambda lease: _moment(batch[lease.key]))
-    found, failed = _annotate(context, [batch[lease.key] for lease in order])
+    found, failed = annotate(context, [batch[lease.key] for lease in order])
     report = EnrichReport(failed=list(failed.items()))
     with context.ledger.transaction("enrich") as connection:
         lock_families(connection)
@@ -85,7 +85,7 @@ def _settle(connection: Connection, lease: Lease, failed: Mapping[str, str]) -> 
         return False
 
 
-def _annotate(context: Context, batch: Sequence[Article]) -> tuple[dict[str, Annotation], dict[str, str]]:
+def annotate(context: Context, batch: Sequence[Article]) -> tuple[dict[str, Annotation], dict[str, str]]:
     """Annotations by article id, and for those that have none the reason. Raises ModelError."""
     annotator = context.annotator  # before the try: that it cannot be loaded is no article's fault
     size = context.settings.enrich_batch
@@ -138,8 +138,8 @@ def _follow_up(context: Context, connection: Connection, done: Sequence[Annotate
     """What follows from annotations: index, pages, notifications."""
     now = context.clock()
     matched = matches(context, context.config.rules, done)
-    _note_alerts(connection, done, matched)
-    _enqueue_index(context, connection, done)
+    note_alerts(connection, done, matched)
+    enqueue_index(context, connection, done)
     _enqueue_pages(context, connection, done, {match.annotated.article.id for match in matched})
     found = alerts.notifications(matched, now=now)
     due = outbox.add(connection, found)
@@ -148,7 +148,7 @@ def _follow_up(context: Context, connection: Connection, done: Sequence[Annotate
     enqueue_compose(context, connection, due)
 
 
-def _note_alerts(
+def note_alerts(
     connection: Connection,
     batch: Sequence[Annotated],
     matched: Sequence[Match],
@@ -164,7 +164,7 @@ def _note_alerts(
     return findings.save_alerts(connection, {id: sorted(found) for id, found in names.items()})
 
 
-def _enqueue_index(context: Context, connection: Connection, changed: Sequence[Annotated]) -> None:
+def enqueue_index(context: Context, connection: Connection, changed: Sequence[Annotated]) -> None:
     """Also for a rebuild that began before this and does not know it."""
     now, ids = context.clock(), [each.article.id for each in changed]
     articles.touch(connection, ids, now=now)
@@ -207,15 +207,19 @@ def note_new_rules(context: Context) -> int:
         lock_families(connection)
         for batch in findings.all_annotated(connection):
             matched = matches(context, new, batch)
-            changed = _note_alerts(connection, batch, matched, asked=[rule.name for rule in new])
-            _enqueue_index(context, connection, [each for each in batch if each.article.id in changed])
-            found = alerts.notifications(matched, now=context.clock())
-            past = [replace(each, backlog=each.backlog or BEFORE_THE_RULE) for each in found]
-            outbox.add(connection, past)
-            count += len(past)
+            changed = note_alerts(connection, batch, matched, asked=[rule.name for rule in new])
+            enqueue_index(context, connection, [each for each in batch if each.article.id in changed])
+            count += to_backlog(context, connection, matched, why=BEFORE_THE_RULE)
         for rule in new:
             outbox.record_rule(connection, rule.name, _fingerprint(rule), now=context.clock())
     return count
+
+
+def to_backlog(context: Context, connection: Connection, matched: Sequence[Match], *, why: str) -> int:
+    """Write down matches of the past: nobody is mailed, and who was stays so. The number of notifications."""
+    found = alerts.notifications(matched, now=context.clock())
+    outbox.add(connection, [replace(each, backlog=each.backlog or why) for each in found])
+    return len(found)
 
 
 def _fingerprint(rule: Rule) -> str:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from sqlalchemy import Connection
+
 from pipeline.crashpoint import reach
 from pipeline.errors import SearchError, SearchUnavailable
 from pipeline.index.base import Document, Rebuilt
 from pipeline.index.documents import document
-from pipeline.ledger import articles, findings, work
+from pipeline.ledger import articles, findings, retention, work
 from pipeline.ledger.work import Lease
 from pipeline.model import Annotated
 from pipeline.steps.context import Context
@@ -20,6 +22,7 @@ from pipeline.steps.facts import refill
 from pipeline.steps.outcomes import retry, settle
 from pipeline.steps.progress import Progress
 from pipeline.steps.reports import IndexReport
+from pipeline.steps.retention import restore
 
 BATCH = 500
 
@@ -35,7 +38,7 @@ def index(context: Context) -> IndexReport:
     while not context.stopping() and not report.waiting:
         with context.ledger.transaction("index.claim") as connection:
             leases = work.claim(connection, "index", now=context.clock(), limit=BATCH)
-            batch = findings.annotated(connection, [lease.key for lease in leases])
+            batch = _kept(connection, findings.annotated(connection, [lease.key for lease in leases]))
         if not leases:
             break
         try:
@@ -53,7 +56,10 @@ def index(context: Context) -> IndexReport:
 
 
 def _write(context: Context, leases: Sequence[Lease], documents: Sequence[Document]) -> IndexReport:
-    """One transaction for what the engine said of each document; what it said nothing of is not enriched yet."""
+    """One transaction for what the engine said of each document.
+
+    What it said nothing of is not enriched yet, or is of a month that was dropped.
+    """
     reach("index.write.before")
     outcomes = {outcome.id: outcome for outcome in context.index.write(documents)}
     reach("index.write.after")
@@ -80,9 +86,11 @@ def _give_back(context: Context, leases: Sequence[Lease]) -> None:
 def reindex(context: Context) -> Rebuilt:
     """Build the search index anew from the ledger, beside the old one, which it then replaces.
 
-    What was written to the old one meanwhile is written again. The small indices are made anew after it.
+    What was written to the old one meanwhile is written again. The small indices are made anew after it. Months that
+    were dropped and are not too old any more, because the setting was raised, come back.
     """
     began = context.clock()
+    restore(context)
     with context.ledger.read() as connection:
         moving = set(work.due_times(connection, "enrich")) | set(work.due_times(connection, "index"))
     rebuilt = context.index.rebuild(_all_documents(context))
@@ -96,4 +104,10 @@ def reindex(context: Context) -> Rebuilt:
 def _all_documents(context: Context) -> Iterator[Document]:
     with context.ledger.read() as connection:
         for batch in findings.all_annotated(connection):
-            yield from documents(context, batch)
+            yield from documents(context, _kept(connection, batch))
+
+
+def _kept(connection: Connection, batch: Sequence[Annotated]) -> list[Annotated]:
+    """Without the articles of months that retention dropped."""
+    gone = retention.retired_months(connection)
+    return [each for each in batch if retention.month_of(each.article.first_seen) not in gone]

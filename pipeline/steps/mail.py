@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
+from typing import Literal
 
 from sqlalchemy import Connection
 
@@ -24,28 +25,32 @@ from pipeline.steps.facts import note
 from pipeline.steps.progress import Progress
 from pipeline.steps.reports import MailReport
 
+Kind = Literal["instant", "digest"]
 MISSES = 3
 LEASE = timedelta(hours=1)  # longer than all timeouts of one exchange with the server
 RETRY, LONGEST = timedelta(minutes=2), timedelta(hours=6)  # doubled with each attempt
 
 
-def mail(context: Context) -> MailReport:
-    """Compose what is due, then send what is due. With wrong settings everything waits, and the report says why."""
+def mail(context: Context, *, kind: Kind | None = None) -> MailReport:
+    """Compose what is due (of one kind, if given), then send all that is due.
+
+    With wrong settings everything waits, and the report says why.
+    """
     report = MailReport()
     try:
-        report += compose(context)
+        report += compose(context, kind=kind)
         report += send(context)
     except SettingsError as error:
         report.waiting.append((error.subject, error.message))
     return report
 
 
-def compose(context: Context) -> MailReport:
+def compose(context: Context, *, kind: Kind | None = None) -> MailReport:
     """Make frozen messages of the notifications that are due."""
-    report = MailReport()
+    report, beginning = MailReport(), f"{kind} " if kind else ""
     while not context.stopping():
         with context.ledger.transaction("compose") as connection:
-            leases = work.claim(connection, "compose", now=context.clock(), limit=1)
+            leases = work.claim(connection, "compose", now=context.clock(), limit=1, beginning=beginning)
             if not leases:
                 break
             report += _compose(context, connection, leases[0])

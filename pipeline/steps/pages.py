@@ -27,11 +27,22 @@ ATTEMPTS = 3
 RETRY = timedelta(minutes=15)  # doubled with each attempt
 
 
-def pages(context: Context) -> PagesReport:
-    """Fetch the pages that are due, at most as many as the settings allow for one pass."""
+def plan(context: Context) -> dict[str, str]:
+    """URL by article id of the pages that are due, the longest due first, as many as one pass may fetch."""
+    now, limit = context.clock(), context.settings.pages_per_pass
+    with context.ledger.read() as connection:
+        given_up = {key for kind, key, _ in work.given_up(connection) if kind == "page"}
+        waiting = sorted((due, id) for id, due in work.due_times(connection, "page").items() if due <= now)
+        wanted = [id for _, id in waiting if id not in given_up][:limit]
+        found = articles.load(connection, wanted)
+    return {id: found[id].url or "" for id in wanted}
+
+
+def pages(context: Context, ids: Sequence[str] | None = None) -> PagesReport:
+    """Fetch the pages that are due (of `ids`, if given), at most as many as the settings allow for one pass."""
     limit = context.settings.pages_per_pass
     with context.ledger.transaction("pages.claim") as connection:
-        leases = work.claim(connection, "page", now=context.clock(), limit=limit)
+        leases = work.claim(connection, "page", now=context.clock(), limit=limit, keys=ids)
         wanted = articles.load(connection, [lease.key for lease in leases])
     return asyncio.run(_pages(context, leases, wanted)) if leases else PagesReport()
 

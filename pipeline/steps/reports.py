@@ -37,6 +37,22 @@ class EnrichReport(Report):
 
 
 @dataclass(slots=True)
+class AgainReport(Report):
+    """Of articles of the past."""
+
+    articles: list[str] = field(default_factory=list)  # ids
+    left: int = 0  # to the queue, in which they are
+    failed: list[tuple[str, str]] = field(default_factory=list)
+    backlog: int = 0  # notifications that nobody is mailed
+
+
+@dataclass(slots=True)
+class FeedsReport(Report):
+    failing: list[tuple[str, str]] = field(default_factory=list)  # (source id, why)
+    silent: list[tuple[str, str]] = field(default_factory=list)  # (source id, since when)
+
+
+@dataclass(slots=True)
 class PagesReport(Report):
     fetched: int = 0
     improved: int = 0
@@ -53,6 +69,32 @@ class IndexReport(Report):
 @dataclass(slots=True)
 class FactsReport(IndexReport):
     """Of texts and their copies, of feeds and of mails."""
+
+
+@dataclass(slots=True)
+class VerifyReport(Report):
+    """The ledger's articles, each counted once, beside what the index holds."""
+
+    articles: int = 0  # of the ledger
+    found: int = 0  # in the index, as the ledger has them
+    waiting: int = 0  # not read yet, or in the queue for the index
+    refused: int = 0  # given up; see doctor
+    retired: int = 0  # dropped on purpose
+    missing: int = 0
+    stale: int = 0  # found in another revision than the ledger's
+    ghosts: int = 0  # found, but unknown to the ledger or dropped on purpose
+    repaired: int = 0  # of missing, stale and ghosts
+
+    @property
+    def agrees(self) -> bool:
+        """Whether ledger and index agree now."""
+        return self.missing + self.stale + self.ghosts == self.repaired
+
+
+@dataclass(slots=True)
+class RetentionReport(Report):
+    months: list[str] = field(default_factory=list)  # that became too old now
+    dropped: int = 0  # articles
 
 
 @dataclass(slots=True)

@@ -1,14 +1,14 @@
 """The steps as a scheduler calls them: one function for one task, plain JSON in and out.
 
 Promises that importing it loads nothing heavy, that each call opens its own context from the environment and closes
-it, and that what it returns is ids or counts; what failed is said in the log. Knows no scheduler: errors are ours,
-and say themselves whether trying again can help. The demonstration feeds are never read.
+it, and that what it returns is ids or counts; what failed, and what was found and sent, is said in the log. Knows no
+scheduler: errors are ours, and say themselves whether trying again can help. The demonstration feeds are never read.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 HOST_BATCHES = 8  # enough that a slow host keeps few others waiting
 ARTICLES = 500  # in one batch, so that loading the models is a small part of its time
 MOST_BATCHES = 1000  # Airflow maps a task at most 1024 times, unless told otherwise
+LONGEST_REASON = 300
 
 log = logging.getLogger(__name__)
 Counts = dict[str, int]
@@ -29,13 +30,11 @@ Counts = dict[str, int]
 
 def plan() -> list[list[str]]:
     """Ids of the sources that are due, in batches of which no two ask one host."""
-    from pipeline.collect.plan import host_batches
     from pipeline.steps.collect import plan
 
     with _context() as context:
         due = set(plan(context))
-        batches = host_batches((each for each in context.config.sources if each.id in due), batches=HOST_BATCHES)
-    return [[source.id for source in batch] for batch in batches]
+        return _host_batches({each.id: each.url for each in context.config.sources if each.id in due})
 
 
 def collect(ids: list[str]) -> Counts:
@@ -68,31 +67,100 @@ def enrich(ids: list[str]) -> Counts:
     from pipeline.steps.enrich import enrich
 
     with _context() as context:
-        return _counts(enrich(context, ids))
+        report = enrich(context, ids)
+        _log_found(context, report.articles)
+        return _counts(report)
 
 
-def pages() -> Counts:
-    """Fetch the article pages that could matter."""
+def plan_pages() -> list[list[str]]:
+    """Ids of the articles whose pages are to be fetched, in batches of which no two ask one host."""
+    from pipeline.steps.pages import plan
+
+    with _context() as context:
+        return _host_batches(plan(context))
+
+
+def pages(ids: list[str]) -> Counts:
+    """Fetch the pages of the articles of `ids`."""
     from pipeline.steps.pages import pages
 
     with _context() as context:
-        return _counts(pages(context))
+        return _counts(pages(context, ids))
 
 
 def index() -> Counts:
     """Write to the search index what waits for it."""
     from pipeline.steps.index import index
 
-    with _context() as context:
-        return _counts(index(context))
+    return _run(index)
 
 
-def mail() -> Counts:
-    """Compose and send the mails that are due."""
+def facts() -> Counts:
+    """Write to the small search indices what changed of texts, feeds and mails."""
+    from pipeline.steps.facts import facts
+
+    return _run(facts)
+
+
+def alerts() -> Counts:
+    """Compose the alerts that are due, and send them and every mail that waits."""
     from pipeline.steps.mail import mail
 
+    return _run(lambda context: mail(context, kind="instant"))
+
+
+def digests() -> Counts:
+    """Compose the digests that are due, and send them and every mail that waits."""
+    from pipeline.steps.mail import mail
+
+    return _run(lambda context: mail(context, kind="digest"))
+
+
+def feed_health() -> Counts:
+    """Tell the operator which feeds fail or are silent."""
+    from pipeline.steps.feedhealth import feed_health
+
+    return _run(feed_health)
+
+
+def choose(first: str, last: str, topic: str | None = None, source: str | None = None) -> list[list[str]]:
+    """Ids of the enriched articles that came in from day `first` to day `last`, in batches. Raises QueryError."""
+    from pipeline.steps.again import choose
+
     with _context() as context:
-        return _counts(mail(context))
+        return batches(choose(context, first, last, topic=topic or None, source=source or None))
+
+
+def again(ids: list[str], *, what: str) -> Counts:
+    """Annotate the articles of `ids` anew (what = enrich), or have them written to the search index anew (index)."""
+    from pipeline.steps.again import enrich_again, index_again
+
+    with _context() as context:
+        return _counts({"enrich": enrich_again, "index": index_again}[what](context, ids))
+
+
+def tell_failure(dag: str, run: str, failed: Mapping[str, str], *, why: str, link: str) -> bool:
+    """Tell the operator of a run that failed; `failed` says why by task. Whether a mail went out. Never raises."""
+    from datetime import UTC, datetime
+
+    from pipeline.settings import load_settings
+    from pipeline.steps.operator import tell
+
+    lines = [f"The run {run} of {dag} failed: {why}.", ""]
+    lines += [line for task, reason in failed.items() for line in (f"{task}:", f"  {reason}", "")]
+    lines += ["The next run goes on with what this one left.", *([link] if link else [])]
+    trouble = f"{dag} {why} {sorted(set(failed.values()))}"
+    try:
+        return tell(load_settings(), f"Newswatch: {dag} failed", lines, trouble=trouble, now=datetime.now(UTC))
+    except Exception:
+        log.exception("the operator could not be told of %s %s", dag, run)
+        return False
+
+
+def reason(error: object) -> str:
+    """What went wrong, on one line, for a mail to the operator."""
+    text = str(error) if isinstance(error, NewswatchError) else f"{type(error).__name__}: {error}"
+    return " ".join(text.split())[:LONGEST_REASON]
 
 
 def batches(ids: tuple[str, ...]) -> list[list[str]]:
@@ -104,6 +172,17 @@ def batches(ids: tuple[str, ...]) -> list[list[str]]:
 def permanent(error: BaseException) -> bool:
     """Whether doing it again cannot help; of errors that are not ours nobody knows."""
     return isinstance(error, NewswatchError) and not error.transient
+
+
+def _host_batches(urls: Mapping[str, str]) -> list[list[str]]:
+    from pipeline.collect.plan import host_batches
+
+    return [list(batch) for batch in host_batches(urls, batches=HOST_BATCHES)]
+
+
+def _run(step: Callable[[Context], Report]) -> Counts:
+    with _context() as context:
+        return _counts(step(context))
 
 
 @contextmanager
@@ -119,14 +198,30 @@ def _context() -> Iterator[Context]:
         yield context
 
 
+def _log_found(context: Context, ids: Sequence[str]) -> None:
+    """One line for each article that is about a topic or matched an alert, with its address."""
+    from pipeline.ledger import findings
+
+    for start in range(0, len(ids), ARTICLES):
+        with context.ledger.read() as connection:
+            found = findings.annotated(connection, ids[start : start + ARTICLES])
+        for each in found:
+            topics = [score.topic for score in each.annotation.topics if score.match]
+            if topics or each.alerts:
+                names = ", ".join(dict.fromkeys([*topics, *each.alerts]))
+                log.info("%s: %s (%s) %s", names, each.article.title, each.source.name, each.article.url or "")
+
+
 def _counts(report: Report) -> Counts:
-    """The report's numbers, and the lengths of its lists; why something failed goes to the log."""
+    """The report's numbers, and the lengths of its lists; why something failed, and what was sent, goes to the log."""
     found: Counts = {}
     for each in fields(report):
         value = getattr(report, each.name)
         found[each.name] = value if isinstance(value, int) else len(value)
-        for subject, reason in _reasons(value):
-            log.warning("%s: %s: %s", each.name, subject, reason)
+        for subject, why in _reasons(value):
+            log.warning("%s: %s: %s", each.name, subject, why)
+    for subject in getattr(report, "sent", ()):
+        log.info("sent: %s", subject)
     return found
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pipeline.collect.plan import host_batches, next_poll
 from pipeline.collect.urls import host_of
 from pipeline.errors import AddressRefused, FetchError, HttpStatus, Unreachable
-from pipeline.model import Content, Failed, Fetched, Source, SourceKind, Unchanged
+from pipeline.model import Content, Failed, Fetched, Unchanged
 from tests.collect.common import NOON
 
 URL = "http://example.org/"
@@ -60,9 +60,8 @@ def test_a_failing_feed_is_asked_again_never_sooner_and_within_a_day(
     assert interval <= wait <= max(interval, DAY)
 
 
-def source(number: int, host: int) -> Source:
-    url = f"http://HOST{host}.example.org/{number}" if number % 2 else f"https://host{host}.example.org:8443/{number}"
-    return Source(f"s{number}", "A", url, None, "KH", "en", SourceKind.STATE)
+def address(number: int, host: int) -> str:
+    return f"http://HOST{host}.example.org/{number}" if number % 2 else f"https://host{host}.example.org:8443/{number}"
 
 
 HOSTS = st.lists(st.integers(0, 12), max_size=60)
@@ -70,23 +69,24 @@ HOSTS = st.lists(st.integers(0, 12), max_size=60)
 
 @given(hosts=HOSTS, batches=st.integers(-1, 12))
 def test_each_source_once_and_no_host_in_two_batches(hosts: list[int], batches: int) -> None:
-    sources = [source(number, host) for number, host in enumerate(hosts)]
-    got = host_batches(sources, batches=batches)
-    assert sorted(s.id for batch in got for s in batch) == sorted(s.id for s in sources)
+    urls = {f"s{number}": address(number, host) for number, host in enumerate(hosts)}
+    got = host_batches(urls, batches=batches)
+    assert sorted(key for batch in got for key in batch) == sorted(urls)
     assert len(got) <= max(1, batches)
     assert all(got)
-    hosts_of = [{host_of(s.url) for s in batch} for batch in got]
+    hosts_of = [{host_of(urls[key]) for key in batch} for batch in got]
     assert sum(map(len, hosts_of)) == len(set().union(*hosts_of))
-    assert got == host_batches(iter(sources), batches=batches)
+    assert got == host_batches(dict(urls), batches=batches)
 
 
 @given(hosts=HOSTS, batches=st.integers(1, 12))
 def test_batches_are_of_about_one_size(hosts: list[int], batches: int) -> None:
-    got = host_batches([source(number, host) for number, host in enumerate(hosts)], batches=batches)
+    urls = {f"s{number}": address(number, host) for number, host in enumerate(hosts)}
+    got = host_batches(urls, batches=batches)
     busiest = max((hosts.count(host) for host in hosts), default=0)
     smallest = min(map(len, got), default=0) if len(got) == batches else 0
     assert all(len(batch) - smallest <= max(busiest, 1) for batch in got)
 
 
 def test_nothing_to_poll_is_no_batch() -> None:
-    assert host_batches((), batches=4) == ()
+    assert host_batches({}, batches=4) == ()

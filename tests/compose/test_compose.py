@@ -13,7 +13,7 @@ ONCE = {"setup", "kibana-setup", "airflow-setup"}
 AIRFLOW = {f"airflow-{name}" for name in ("api-server", "scheduler", "dag-processor", "triggerer", "worker")}
 CELERY = {"airflow-worker", "redis"}
 PORTS = {"elasticsearch": 9200, "kibana": 5601, "mailpit": 8025, "airflow-api-server": 8080, "newswatch-web": 9464}
-SECRET = re.compile(r"(?i)password|secret|key$|^redis|sql_alchemy|broker|backend|ledger")
+SECRET = re.compile(r"(?i)password|secret|key$|^redis|sql_alchemy|broker_url|result_backend|ledger")
 
 
 def one_shots() -> set[str]:

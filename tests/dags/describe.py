@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,15 @@ from airflow.dag_processing.dagbag import DagBag
 
 
 def describe(folder: Path, pools: set[str]) -> dict[str, Any]:
+    sys.path.append(str(folder))  # as Airflow does
+    began = time.process_time()
     bag = DagBag(folder, known_pools={"default_pool", *pools})
+    seconds = time.process_time() - began
     return {
         "errors": bag.import_errors,
         "warnings": [str(each) for each in [*bag.dag_warnings, *bag.captured_warnings.values()]],
         "dags": {id: _dag(each) for id, each in bag.dags.items()},
+        "seconds": seconds,  # of the processor, for all files together
         "modules": sorted({name.partition(".")[0] for name in sys.modules}),
     }
 
@@ -26,10 +31,17 @@ def _dag(dag: Any) -> dict[str, Any]:
         "catchup": dag.catchup,
         "max_active_runs": dag.max_active_runs,
         "timeout": dag.dagrun_timeout.total_seconds(),
-        "schedule": dag.schedule,
+        "schedule": getattr(getattr(dag.timetable, "timetable", dag.timetable), "expression", None),
+        "assets": _assets(dag.timetable.asset_condition),
+        "allowed": sorted(dag.allowed_run_types),
+        "doc": dag.doc_md,
         "leaves": [each.task_id for each in dag.leaves],
         "tasks": {each.task_id: _task(each) for each in dag.tasks},
     }
+
+
+def _assets(condition: Any) -> list[str]:
+    return sorted(each.uri for each in condition.objects) if condition else []
 
 
 def _task(task: Any) -> dict[str, Any]:
@@ -42,6 +54,9 @@ def _task(task: Any) -> dict[str, Any]:
         "rule": task.trigger_rule.value,
         "after": sorted(task.upstream_task_ids),
         "mapped": task.is_mapped,
+        "backoff": task.retry_exponential_backoff,
+        "outlets": [each.uri for each in task.outlets],
+        "doc": task.doc_md,
     }
 
 

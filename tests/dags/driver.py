@@ -15,15 +15,15 @@ from typing import Any
 
 
 def main(order: dict[str, Any]) -> None:
-    """`module` is a DAG file on `path` with a DAG function of its name; `runs` is the environment of each run."""
+    """Each of `runs` names a DAG file on `path` with a DAG function of its name, its environment and its form."""
     sys.path[:0] = order["path"]
-    dag = getattr(importlib.import_module(order["module"]), order["module"])()
-    for name in order["tried_once"]:
-        dag.get_task(name).retries = 0
     runs = []
-    for environment in order["runs"]:
-        os.environ.update(environment)
-        runs.append(_told(dag.test()))
+    for each in order["runs"]:
+        os.environ.update(each["environment"])
+        dag = getattr(importlib.import_module(each["module"]), each["module"])()
+        for name in order["tried_once"]:
+            dag.get_task(name).retries = 0
+        runs.append(_told(dag.test(run_conf=each["form"] or None)))
     Path(order["result"]).write_text(json.dumps(runs), encoding="utf-8")
 
 

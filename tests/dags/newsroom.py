@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
+from pipeline.settings import Settings
 from seeds.make_feeds import feeds
 from tests.dags.runs import ROOT
 from tests.smtpserver import SmtpServer
@@ -21,7 +22,8 @@ from tests.webserver import Answer
 
 SEED_TITLE = "Cambodia-China ties ‘stronger than ever’, says Sokhonn"
 FRESH_TITLE = "Cambodia ready to host ASEM summit"
-ANALYST, DESK = "analyst@newsroom.example", "desk@newsroom.example"
+ANALYST, DESK, LIBRARY = "analyst@newsroom.example", "desk@newsroom.example", "library@newsroom.example"
+OPERATOR = "operator@newsroom.example"
 
 _FRESH = """<?xml version="1.0"?><rss version="2.0"><channel><title>Fresh</title><link>{base}/</link><description/>
 <item><title>{title}</title><link>{base}/report.html</link><guid>{base}/report</guid><pubDate>{moment}</pubDate>
@@ -56,13 +58,14 @@ def source(id: str, url: str, *, demo: bool = True) -> dict[str, object]:
 
 
 def configure(folder: Path, sources: list[dict[str, object]]) -> Path:
-    """A whole configuration: the project's topics and watch-list, these sources, two alerts."""
+    """A whole configuration: the project's topics and watch-list, these sources, two alerts and a digest."""
     folder.mkdir()
     for name in ("topics.yml", "watchlist.yml"):
         shutil.copy(ROOT / "config" / name, folder / name)
     alerts = [
         {"name": "cambodia-china", "recipients": [ANALYST], "topics": ["cambodia_china"]},
         {"name": "asem", "recipients": [DESK], "topics": ["asem"]},
+        {"name": "asem-daily", "recipients": [LIBRARY], "topics": ["asem"], "when": "digest"},
     ]
     for name, content in (("feeds.yml", {"sources": sources}), ("alerts.yml", {"alerts": alerts})):
         with (folder / name).open("w", encoding="utf-8") as file:
@@ -70,10 +73,15 @@ def configure(folder: Path, sources: list[dict[str, object]]) -> Path:
     return folder
 
 
-def environment(home: Path, config: Path, smtp: SmtpServer) -> dict[str, str]:
-    """Settings for tests: everything under `home`, mail to `smtp`, no pauses between requests."""
+def environment(team: Settings, config: Path, smtp: SmtpServer) -> dict[str, str]:
+    """Settings for tests: the home, ledger and index of `team`, mail to `smtp`, no pauses between requests."""
     return {
-        "NEWSWATCH_HOME": str(home),
+        "NEWSWATCH_HOME": str(team.home),
+        "NEWSWATCH_LEDGER": team.ledger_url,
+        "NEWSWATCH_SEARCH": team.search,
+        "NEWSWATCH_ELASTICSEARCH_URL": team.elasticsearch_url,
+        "NEWSWATCH_ELASTICSEARCH_PREFIX": team.elasticsearch_prefix,
+        "NEWSWATCH_OPERATOR": OPERATOR,
         "NEWSWATCH_CONFIG": str(config),
         "NEWSWATCH_SMTP_HOST": smtp.host,
         "NEWSWATCH_SMTP_PORT": str(smtp.port),

@@ -1,4 +1,4 @@
-"""The two back ends, empty and filled; each test that writes gets a prefix or folder of its own."""
+"""The three back ends, empty and filled; each test that writes gets a prefix or folder of its own."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
-from elasticsearch import Elasticsearch
 
 from pipeline.index import SearchIndex, open_index
+from pipeline.index.elasticsearch import connect
 from pipeline.settings import Settings
 from tests.index.corpus import documents
 
-BACK_ENDS = ("embedded", "elasticsearch")
+SERVERS = ("elasticsearch", "opensearch")
+BACK_ENDS = ("embedded", *SERVERS)
 Maker = Callable[[str, pytest.FixtureRequest], Settings]
 
 
@@ -24,16 +25,23 @@ def settings_for(tmp_path_factory: pytest.TempPathFactory) -> Maker:
     def make(kind: str, request: pytest.FixtureRequest) -> Settings:
         if kind == "embedded":
             return Settings(home=tmp_path_factory.mktemp("home"))
-        url: str = request.getfixturevalue("elasticsearch_url")
-        prefix = f"test-{uuid.uuid4().hex[:12]}"
-        request.addfinalizer(partial(remove, url, prefix))
-        return Settings(search="elasticsearch", elasticsearch_url=url, elasticsearch_prefix=prefix)
+        url: str = request.getfixturevalue(f"{kind}_url")
+        made = on_server(kind, url)
+        request.addfinalizer(partial(remove, made))
+        return made
 
     return make
 
 
-def remove(url: str, prefix: str) -> None:
-    with Elasticsearch(url) as client:
+def on_server(kind: str, url: str) -> Settings:
+    """An index of one's own on a server that others use, too."""
+    prefix = f"test-{uuid.uuid4().hex[:12]}"
+    return Settings.model_validate({"search": kind, "elasticsearch_url": url, "elasticsearch_prefix": prefix})
+
+
+def remove(settings: Settings) -> None:
+    prefix = settings.elasticsearch_prefix
+    with connect(settings) as client:
         quiet = client.options(ignore_status=404)
         for name in quiet.indices.get(index=f"{prefix}-*", expand_wildcards="all"):
             quiet.indices.delete(index=name)
@@ -56,7 +64,7 @@ def index(settings: Settings) -> SearchIndex:
 
 @pytest.fixture(scope="session")
 def filled(request: pytest.FixtureRequest, settings_for: Maker) -> dict[str, SearchIndex]:
-    """Both back ends with the whole corpus in them, to be read only."""
+    """All back ends with the whole corpus in them, to be read only."""
     made = {kind: open_index(settings_for(kind, request)) for kind in BACK_ENDS}
     for index in made.values():
         index.setup()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -20,6 +21,7 @@ from pipeline.model import (
     Mention,
     Source,
     SourceKind,
+    Span,
     TopicScore,
     WatchEntity,
 )
@@ -68,7 +70,7 @@ _TOPICS: Mapping[str, dict[str, float]] = {
 
 @cache
 def documents() -> tuple[Document, ...]:
-    return tuple(document(one, known=KNOWN) for one in (*_demonstration(), *_odd()))
+    return tuple(document(one, known=KNOWN) for one in (*_demonstration(), *_odd(), *_probes()))
 
 
 def _demonstration() -> list[Annotated]:
@@ -145,3 +147,72 @@ def _odd() -> list[Annotated]:
             mentions=(("Wang", "PERSON", "Wang Lutong", None), ("Yi", "PERSON", "Yi Gang", None)),
         ),
     ]
+
+
+PROBED = datetime(2018, 3, 1, tzinfo=UTC)  # when all probes were published, unless they say otherwise
+
+
+def _probes() -> list[Annotated]:
+    """Articles of 2018 that differ in one thing each: an operator's word, a border, a script, a sign."""
+    return [*_operators(), *_scripts(), *_signs(), _known(), _ahead()]
+
+
+def _operators() -> list[Annotated]:
+    """Every combination of three words: a query of these words is known by its truth table."""
+    words = {"a": "alfa", "b": "bravo", "c": "charlie"}
+    given = ("a", "b", "c", "ab", "ac", "bc", "abc")
+    return [annotated(f"op-{one}", title=" ".join(map(words.__getitem__, one)), published=PROBED) for one in given]
+
+
+def _scripts() -> list[Annotated]:
+    texts = {
+        "km-invisible": ("សេចក្តី\u200bប្រកាស\u200bព័ត៌មាន", "km"),
+        "km-plain": ("សេចក្តីប្រកាសព័ត៌មាន", "km"),
+        "km-parted": ("សេចក្តី ប្រកាស ព័ត៌មាន", "km"),
+        "mixed": ("华为Huawei发布5G手机 ក្រុមហ៊ុនHuaweiលក់ទូរស័ព្ទ", "zh"),
+        "zh-traditional": ("臺灣與歐盟簽署貿易協定", "zh"),
+        "zh-simplified": ("台湾与欧盟签署贸易协定", "zh"),
+        "zh-again": ("协定贸易，贸易·协定", "zh"),
+        "thai": ("ประเทศไทย", "th"),
+        "kana": ("カンボジアの首相", "ja"),
+    }
+    return [annotated(name, text=text, language=code, published=PROBED) for name, (text, code) in texts.items()]
+
+
+def _signs() -> list[Annotated]:
+    texts = {
+        "numerals": "១២៣៤ and ٤٥٦ and 7,890.5",
+        "quotes": "“No deal”, d’Aix said; AT&T [C++] back\\slash key:value 50%",
+        "starts": "prefix prefixes prefixed pre-fix",
+        "greek": "Αθήνα ΣΟΦΟΣ Ελλάς",
+        "cyrillic": "Новый Ёлка",
+        "strokes": "Łódź đồng İstanbul ﬁne",
+    }
+    return [annotated(name, text=text, published=PROBED) for name, text in texts.items()]
+
+
+def _known() -> Annotated:
+    """One of which everything is known."""
+    made = annotated(
+        "known",
+        text="VIENTIANE, March 1 (Xinhua) -- Lotus diplomacy.",
+        source="gazette",
+        country="LA",
+        published=PROBED,
+        author="Zoë O'Hara",
+        mentions=(
+            ("Li", "PERSON", "Li Keqiang", "Q319424"),
+            ("Vientiane", "GPE", "Vientiane", "Q9326"),
+            ("Mekong River Commission", "ORG", "Mekong River Commission", None),
+            ("Bon Om Touk", "EVENT", "Bon Om Touk", None),
+        ),
+        first_seen=PROBED + timedelta(hours=1),
+    )
+    score = TopicScore("trade", 0.5, True, (Span("Lotus diplomacy", 6, 21), Span("湄公河", 0, 3)))
+    return replace(made, annotation=replace(made.annotation, topics=(score,)), alerts=("Kingdom", "asem watch"))
+
+
+def _ahead() -> Annotated:
+    """The outlet dated it half a minute ahead."""
+    seen = PROBED - timedelta(seconds=30)
+    return annotated("ahead", text="BEIJING (Reuters) - Early.", published=PROBED, first_seen=seen)

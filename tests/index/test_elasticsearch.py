@@ -1,4 +1,4 @@
-"""What is Elasticsearch's own: months, versions, a server in trouble, and what people type into Kibana."""
+"""What is the search servers' own: months, versions, a server in trouble, and what people type into Kibana."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ from elasticsearch import Elasticsearch
 
 from pipeline.errors import IndexMismatch, SearchError, SearchUnavailable
 from pipeline.index import document, open_index
+from pipeline.index.elasticsearch import connect
 from pipeline.query import parse_query
 from pipeline.query.fields import MAPPINGS, fields
 from pipeline.settings import ROOT, Settings
-from tests.index.conftest import Maker
+from tests.index.conftest import SERVERS, Maker
 from tests.index.corpus import NOW, annotated, documents
 from tests.webserver import Answer, serving
 
@@ -37,14 +38,14 @@ else:
 """
 
 
-@pytest.fixture
+@pytest.fixture(params=SERVERS)
 def settings(request: pytest.FixtureRequest, settings_for: Maker) -> Settings:
-    return settings_for("elasticsearch", request)
+    return settings_for(request.param, request)
 
 
 @pytest.fixture
 def client(settings: Settings) -> Iterator[Elasticsearch]:
-    with Elasticsearch(settings.elasticsearch_url) as client:
+    with connect(settings) as client:
         yield client
 
 
@@ -81,11 +82,12 @@ def test_a_dropped_month_is_made_again(settings: Settings, client: Elasticsearch
     assert [outcome.status for outcome in index.write(documents()[:2])] == ["written", "written"]
 
 
+@pytest.mark.parametrize("settings", ["elasticsearch"], indirect=True)
 @pytest.mark.parametrize("point", ["index.bulk.before", "index.bulk.after", "index.swap.before", "index.swap.after"])
 def test_a_process_killed_at_a_boundary_can_be_run_again(settings: Settings, point: str) -> None:
     index = open_index(settings)
     list(index.write(documents()[:3]))
-    names = {"SEARCH": "elasticsearch", "ELASTICSEARCH_URL": settings.elasticsearch_url}
+    names = {"SEARCH": settings.search, "ELASTICSEARCH_URL": settings.elasticsearch_url}
     names |= {"ELASTICSEARCH_PREFIX": settings.elasticsearch_prefix, "TEST_CRASH": point}
     environment = {**os.environ, **{f"NEWSWATCH_{name}": value for name, value in names.items()}}
     task = "rebuild" if "swap" in point else "write"
@@ -211,25 +213,23 @@ TYPED = [
 
 
 @pytest.mark.parametrize("typed", TYPED)
-def test_kibanas_bar_finds_the_same(typed: str, filled: dict[str, Any], elasticsearch_url: str) -> None:
-    alias = filled["elasticsearch"]._months.alias
-    with Elasticsearch(elasticsearch_url) as client:
-        asked = {"query_string": {"query": typed, "analyze_wildcard": True}}
-        found = client.search(index=alias, query=asked, size=1000)["hits"]["hits"]
+def test_kibanas_bar_finds_the_same(typed: str, filled: dict[str, Any]) -> None:
     expected = filled["embedded"].search(parse_query(typed), limit=1000, now=NOW).hits
-    assert {hit["_id"] for hit in found} == {hit.id for hit in expected} != set()
+    for server in SERVERS:
+        asked = {"query_string": {"query": typed, "analyze_wildcard": True}}
+        found = filled[server]._client.search(index=filled[server]._months.alias, query=asked, size=1000)
+        assert {hit["_id"] for hit in found["hits"]["hits"]} == {hit.id for hit in expected} != set()
 
 
 @pytest.mark.parametrize("typed", ["柬埔寨", "亚欧首脑会议", "王毅", "កម្ពុជា", "កិច្ចប្រជុំកំពូល", "Sokhonn"])
-def test_kibanas_own_language_finds_the_same(typed: str, filled: dict[str, Any], elasticsearch_url: str) -> None:
+def test_kibanas_own_language_finds_the_same(typed: str, filled: dict[str, Any]) -> None:
     """KQL sends words without a field as multi_match, and `title: words` as match."""
-    alias = filled["elasticsearch"]._months.alias
-    with Elasticsearch(elasticsearch_url) as client:
-        free = client.search(index=alias, query={"multi_match": {"query": typed, "lenient": True}}, size=1000)
-        title = client.search(index=alias, query={"match": {"title": typed}}, size=1000)
-    for found, query in ((free, typed), (title, f"title:{typed}")):
+    free, title = {"multi_match": {"query": typed, "lenient": True}}, {"match": {"title": typed}}
+    for clause, query in ((free, typed), (title, f"title:{typed}")):
         expected = filled["embedded"].search(parse_query(query), limit=1000, now=NOW).hits
-        assert {hit["_id"] for hit in found["hits"]["hits"]} == {hit.id for hit in expected}
+        for server in SERVERS:
+            found = filled[server]._client.search(index=filled[server]._months.alias, query=clause, size=1000)
+            assert {hit["_id"] for hit in found["hits"]["hits"]} == {hit.id for hit in expected}
 
 
 def test_the_data_view_shows_the_fields_of_the_mapping() -> None:

@@ -1,4 +1,4 @@
-"""The small indices on a real server: made, lost, filled again, and never put back in time."""
+"""The small indices on real servers: made, lost, filled again, and never put back in time."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from elasticsearch import Elasticsearch
 from pipeline.errors import IndexMismatch, SearchUnavailable
 from pipeline.index import open_facts
 from pipeline.index.base import Fact
+from pipeline.index.elasticsearch import connect
 from pipeline.index.facts import NAMES, FactsIndex
 from pipeline.settings import Settings
-from tests.index.conftest import Maker
+from tests.index.conftest import SERVERS, Maker
 
 
-@pytest.fixture
+@pytest.fixture(params=SERVERS)
 def settings(request: pytest.FixtureRequest, settings_for: Maker) -> Settings:
-    return settings_for("elasticsearch", request)
+    return settings_for(request.param, request)
 
 
 @pytest.fixture
 def client(settings: Settings) -> Iterator[Elasticsearch]:
-    with Elasticsearch(settings.elasticsearch_url) as client:
+    with connect(settings) as client:
         yield client
 
 

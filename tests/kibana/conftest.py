@@ -12,10 +12,11 @@ import pytest
 from elasticsearch import Elasticsearch
 
 from pipeline.index import by_name, document, open_index
+from pipeline.index.elasticsearch import connect
 from pipeline.model import Annotated, Label, Membership
 from pipeline.query.fields import MAPPINGS
 from pipeline.settings import Settings
-from tests.index.conftest import Maker, settings_for
+from tests.index.conftest import SERVERS, Maker, settings_for
 from tests.index.corpus import WATCHLIST, annotated
 
 __all__ = ["settings_for"]
@@ -111,10 +112,10 @@ def _write_facts(client: Elasticsearch, prefix: str) -> None:
             client.index(index=f"{prefix}-{name}", id=one["id"], document=one, refresh=True)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", params=SERVERS)
 def server(request: pytest.FixtureRequest, settings_for: Maker) -> Iterator[Server]:
     """The server with the articles and the facts."""
-    settings: Settings = settings_for("elasticsearch", request)
+    settings: Settings = settings_for(request.param, request)
     index = open_index(settings)
     refused = [
         each
@@ -122,6 +123,6 @@ def server(request: pytest.FixtureRequest, settings_for: Maker) -> Iterator[Serv
         if each.status != "written"
     ]
     assert refused == []
-    with Elasticsearch(settings.elasticsearch_url) as client:
+    with connect(settings) as client:
         _write_facts(client, settings.elasticsearch_prefix)
         yield Server(client, settings.elasticsearch_prefix)

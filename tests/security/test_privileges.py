@@ -17,6 +17,7 @@ from pipeline.query.fields import MAPPINGS
 INDEX = Path(__file__).resolve().parents[2] / "pipeline" / "index"
 TAKES = {
     "info": "cluster:monitor",
+    "cluster.get_component_template": "cluster:manage_index_templates",
     "cluster.health": "cluster:monitor",
     "cluster.put_component_template": "cluster:manage_index_templates",
     "indices.put_index_template": "cluster:manage_index_templates",
@@ -31,6 +32,7 @@ TAKES = {
     "indices.get_mapping": "index:manage",
     "indices.get_settings": "index:manage",
     "indices.open": "index:manage",
+    "indices.put_alias": "index:manage",
     "indices.put_mapping": "index:manage",
     "indices.put_settings": "index:manage",
     "indices.refresh": "index:manage",
@@ -38,6 +40,7 @@ TAKES = {
     "indices.update_aliases": "index:manage",
     "bulk": "index:write",
     "count": "index:read",
+    "mget": "index:read",
     "search": "index:read",
     "scan": "index:read",
     # By the one who manages security, not by Newswatch itself.

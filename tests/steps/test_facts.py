@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -21,7 +20,7 @@ from pipeline.ledger import work
 from pipeline.ledger.facts import KINDS
 from pipeline.steps.facts import facts
 from pipeline.steps.index import reindex
-from tests.index.conftest import remove
+from tests.index.conftest import on_server, remove
 from tests.smtpserver import Behaviour
 from tests.steps.house import House, furnish
 from tests.world import RICE, VISIT, Item, feeds_yml, living
@@ -54,10 +53,10 @@ class Shelf:
 
 @pytest.fixture
 def shelf(elasticsearch_url: str) -> Iterator[Shelf]:
-    prefix = f"test-{uuid.uuid4().hex[:12]}"
+    settings = on_server("elasticsearch", elasticsearch_url)
     with Elasticsearch(elasticsearch_url) as client:
-        yield Shelf(client, prefix)
-    remove(elasticsearch_url, prefix)
+        yield Shelf(client, settings.elasticsearch_prefix)
+    remove(settings)
 
 
 @pytest.fixture

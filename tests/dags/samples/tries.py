@@ -1,4 +1,4 @@
-"""A DAG made of the parts of ingest.py, with tasks that fail in each way; nothing waits between tries."""
+"""A DAG made of the parts of wiring.py, with tasks that fail in each way; nothing waits between tries."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from airflow.sdk import dag
 
 from pipeline.errors import ConfigError, LedgerBusy
 
-parts = import_module("ingest")
+parts = import_module("wiring")
 
 
 def busy() -> None:
