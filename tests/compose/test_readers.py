@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -50,9 +50,12 @@ def test_the_schema_notices_mistakes(wrong: Mapping[str, Any], where: str) -> No
     assert where in problem(written)
 
 
+Loader = Callable[[str], Mapping[str, Any]]
+
+
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
-    """The project as Docker Compose's library understands it, every profile on."""
+def understood(tmp_path_factory: pytest.TempPathFactory) -> Loader:
+    """The services as Docker Compose's library understands them, with a profile ("" for none)."""
     if not (go := shutil.which("go")):
         pytest.skip("there is no Go on this machine, so compose-go was not asked")
     fetched = subprocess.run([go, "mod", "download"], cwd=HERE / "load", capture_output=True, text=True, check=False)
@@ -61,25 +64,32 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
     program = tmp_path_factory.mktemp("load") / "load"
     building = [go, "build", "-mod=readonly", "-o", str(program), "."]
     subprocess.run(building, cwd=HERE / "load", check=True, timeout=SECONDS)
-    loaded = subprocess.run(
-        [program, str(FILE), str(ROOT / ".env.example"), "celery"], capture_output=True, text=True, check=False
-    )
-    assert loaded.returncode == 0, loaded.stderr
-    read: dict[str, Any] = json.loads(loaded.stdout)
-    return read
+
+    def load(profile: str) -> Mapping[str, Any]:
+        asked = [str(program), str(FILE), str(ROOT / ".env.example"), *filter(None, [profile])]
+        done = subprocess.run(asked, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        read: dict[str, Any] = json.loads(done.stdout)["services"]
+        return read
+
+    return load
 
 
-def test_docker_composes_library_reads_what_the_tests_read(project: Mapping[str, Any]) -> None:
-    ours = services()
-    assert set(project["services"]) == set(ours)
-    for name, theirs in project["services"].items():
+def test_docker_composes_library_reads_what_the_tests_read(understood: Loader) -> None:
+    ours, theirs = services(), understood("celery")
+    assert set(theirs) == set(ours)
+    for name, service in theirs.items():
         given = {key: str(value) for key, value in ours[name].get("environment", {}).items()}
-        assert theirs.get("environment", {}) == given, name
-        assert theirs["image"] == ours[name]["image"]
+        assert service.get("environment", {}) == given, name
+        assert service["image"] == ours[name]["image"]
 
 
-def test_docker_composes_library_sees_bounds(project: Mapping[str, Any]) -> None:
-    for name, service in project["services"].items():
+def test_docker_composes_library_leaves_workers_out_unless_asked(understood: Loader) -> None:
+    assert set(services()) - set(understood("")) == {"airflow-worker", "redis"}
+
+
+def test_docker_composes_library_sees_bounds(understood: Loader) -> None:
+    for name, service in understood("celery").items():
         limits = service["deploy"]["resources"]["limits"]
         assert int(limits["memory"]) >= 256 * 2**20, name
         assert 0 < float(limits["cpus"]) <= 2, name
