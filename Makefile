@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install run team test soak train docs format clean
+.PHONY: help install run team env test soak train docs format clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -26,6 +26,9 @@ run: install ## one pass over config/feeds.yml and the demonstration feeds
 team: .venv/teamed ## the whole team on this machine: Airflow, PostgreSQL, Elasticsearch, a page of mails; DEMO=0 without demonstration
 	bash tests/servers/prepare.sh
 	@exec $(BIN)/python -m team $(if $(filter 0,$(DEMO)),--no-demo) $(TEAM)
+
+env: ## .env for docker-compose.yml, from .env.example, with random secrets; never changes one that is there
+	@$(PYTHON) docker/make_env.py
 
 .venv/tested: .venv/installed requirements/dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements/dev.txt

@@ -61,6 +61,8 @@ class Kibana:
         status, said = self._exchange(method, path, body, kind)
         if not 200 <= status < 300:
             raise _refused(f"{method} {self._start}{path}", status, said)
+        if status == 204:  # done, and nothing to say
+            return {}
         try:
             return dict(json.loads(said))
         except (TypeError, ValueError) as error:

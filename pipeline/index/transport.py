@@ -23,26 +23,24 @@ _KINDS: dict[int, tuple[type[SearchError], str]] = {
 
 
 @contextmanager
-def translating() -> Iterator[None]:
-    """Raises our errors for the client's; a decorator as well."""
+def translating(subject: str = "Elasticsearch") -> Iterator[None]:
+    """Raises our errors for the client's; a decorator as well. `subject` may name the request."""
     try:
         yield
     except (ApiError, TransportError) as error:
-        raise ours(error) from error
+        raise ours(error, subject) from error
 
 
-def ours(error: ApiError | TransportError) -> SearchError:
+def ours(error: ApiError | TransportError, subject: str = "Elasticsearch") -> SearchError:
     """The same trouble as one of our errors."""
     if isinstance(error, TransportError):
-        return SearchUnavailable("Elasticsearch", f"the server does not answer ({error.message})")
+        return SearchUnavailable(subject, f"the server does not answer ({error.message})")
     if isinstance(error, UnsupportedProductError):
-        return SearchError(
-            "Elasticsearch", "another server answers; if it is OpenSearch, set NEWSWATCH_SEARCH=opensearch"
-        )
+        return SearchError(subject, "another server answers; if it is OpenSearch, set NEWSWATCH_SEARCH=opensearch")
     if error.status_code in LATER or blocked(error.body):
-        return SearchUnavailable("Elasticsearch", f"the server answered {error.status_code}: {reason(error.body)}")
+        return SearchUnavailable(subject, f"the server answered {error.status_code}: {reason(error.body)}")
     kind, sentence = _KINDS.get(error.status_code, (SearchError, f"the server answered {error.status_code}"))
-    return kind("Elasticsearch", f"{sentence}: {reason(error.body)}")
+    return kind(subject, f"{sentence}: {reason(error.body)}")
 
 
 def blocked(body: Any) -> bool:

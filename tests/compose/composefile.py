@@ -6,6 +6,7 @@ Interpolation is the part of the Compose Specification that the file uses: `$$`,
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,7 +24,14 @@ Service = dict[str, Any]
 def compose(environment: Mapping[str, str] | None = None) -> dict[str, Any]:
     """The whole file; `environment` defaults to what .env.example sets."""
     values = example() if environment is None else environment
-    loaded: dict[str, Any] = _put_in(YAML(typ="safe").load(FILE.read_text(encoding="utf-8")), values)
+    loaded: dict[str, Any] = _put_in(as_written(), values)
+    return loaded
+
+
+@functools.cache
+def as_written() -> dict[str, Any]:
+    """The whole file without values. Not to be changed."""
+    loaded: dict[str, Any] = YAML(typ="safe").load(FILE.read_text(encoding="utf-8"))
     return loaded
 
 

@@ -9,6 +9,11 @@ import pytest
 from tests.compose.composefile import ROOT, Service, compose, example, services, variables
 
 SERVICES = sorted(services())
+ONCE = {"setup", "kibana-setup", "airflow-setup"}
+AIRFLOW = {f"airflow-{name}" for name in ("api-server", "scheduler", "dag-processor", "triggerer", "worker")}
+CELERY = {"airflow-worker", "redis"}
+PORTS = {"elasticsearch": 9200, "kibana": 5601, "mailpit": 8025, "airflow-api-server": 8080, "newswatch-web": 9464}
+SECRET = re.compile(r"(?i)password|secret|key$|^redis|sql_alchemy|broker_url|result_backend|ledger")
 
 
 def one_shots() -> set[str]:
@@ -21,9 +26,9 @@ def needed(service: Service) -> dict[str, str]:
 
 
 def test_has_every_part_of_the_team_set_up() -> None:
-    assert {"postgres", "elasticsearch", "kibana", "kibana-setup", "mailpit"} <= set(SERVICES)
-    assert {"airflow-setup", "airflow-api-server", "airflow-scheduler", "airflow-dag-processor"} <= set(SERVICES)
-    assert one_shots() == {"kibana-setup", "airflow-setup"}
+    servers = {"postgres", "elasticsearch", "kibana", "mailpit", "redis"}
+    assert set(SERVICES) == servers | {"newswatch-web"} | AIRFLOW | ONCE
+    assert one_shots() == ONCE
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -56,9 +61,33 @@ def test_images_are_pinned(name: str) -> None:
 
 
 def test_kibana_and_the_tested_elasticsearch_are_of_one_version() -> None:
-    tags = {services()[name]["image"].rpartition(":")[2] for name in ("elasticsearch", "kibana", "kibana-setup")}
+    tags = {services()[name]["image"].rpartition(":")[2] for name in ("elasticsearch", "kibana")}
     tested = (ROOT / "tests/servers/elasticsearch/pom.xml").read_text(encoding="utf-8")
     assert tags == set(re.findall(r"<artifactId>elasticsearch</artifactId><version>([\d.]+)<", tested))
+
+
+def test_servers_and_their_pinned_clients_are_of_one_minor_version() -> None:
+    """Patches of the client and of the server are counted apart."""
+    _, _, tag = services()["elasticsearch"]["image"].rpartition(":")
+    assert minor(tag) == minor(pinned("elasticsearch"))
+    assert minor(pinned("apache-airflow")) == "3.3"
+    assert pinned("apache-airflow") == pinned("apache-airflow-core")
+    server = re.match(r"postgres:(\d+)\.", services()["postgres"]["image"])
+    assert server is not None
+    assert f"postgresql-client-{server[1]} " in (ROOT / "Dockerfile").read_text(encoding="utf-8")
+
+
+def pinned(package: str) -> str:
+    """Its version in the requirements that the image installs."""
+    assert "pip install --requirement requirements/airflow.txt" in (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    text = (ROOT / "requirements" / "airflow.txt").read_text(encoding="utf-8")
+    found = re.search(rf"^{package}==(\S+)$", text, re.MULTILINE)
+    assert found is not None, package
+    return found[1]
+
+
+def minor(version: str) -> str:
+    return ".".join(version.split(".")[:2])
 
 
 def test_the_image_carries_the_version_of_the_package() -> None:
@@ -72,9 +101,57 @@ def test_the_database_is_postgresql_17() -> None:
 
 
 def test_ports_are_open_on_this_machine_only() -> None:
-    ports = [port for service in services().values() for port in service.get("ports", [])]
-    assert len(ports) == 4
-    assert all(port.startswith("127.0.0.1:") for port in ports)
+    published = {name: service["ports"] for name, service in services().items() if "ports" in service}
+    assert published == {name: [f"127.0.0.1:{port}:{port}"] for name, port in PORTS.items()}
+    assert all(service.get("network_mode") is None for service in services().values())
+
+
+@pytest.mark.parametrize("name", [name for name in PORTS if name != "mailpit"])
+def test_a_port_is_that_of_the_health_check(name: str) -> None:
+    assert f"localhost:{PORTS[name]}" in services()[name]["healthcheck"]["test"]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_is_bounded(name: str) -> None:
+    """No more than two processors: Docker refuses to start what is given more than the machine has."""
+    service = services()[name]
+    limits = service["deploy"]["resources"]["limits"]
+    assert re.fullmatch(r"\d+[gm]", limits["memory"])
+    assert 0 < float(limits["cpus"]) <= 2
+    assert service["logging"]["options"] == {"max-size": "10m", "max-file": "3"}
+
+
+def test_elasticsearchs_heap_is_half_of_its_memory() -> None:
+    elasticsearch = services()["elasticsearch"]
+    assert elasticsearch["environment"]["ES_JAVA_OPTS"] == "-Xms1g -Xmx1g"
+    assert elasticsearch["deploy"]["resources"]["limits"]["memory"] == "2g"
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_has_no_more_rights_than_it_needs(name: str) -> None:
+    service = services()[name]
+    assert not service.get("privileged")
+    assert "cap_add" not in service
+    assert "no-new-privileges:true" in service["security_opt"]
+    assert (service.get("cap_drop") == ["ALL"]) != (name == "postgres")
+
+
+def test_what_writes_nothing_cannot() -> None:
+    fixed = {name for name, service in services().items() if service.get("read_only")}
+    assert fixed == ONCE | {"mailpit", "newswatch-web", "redis"}
+    assert all("/tmp" in services()[name]["tmpfs"] for name in fixed)
+
+
+def test_workers_and_their_queue_come_with_the_profile_celery_alone() -> None:
+    profiles = {name: service["profiles"] for name, service in services().items() if "profiles" in service}
+    assert profiles == {name: ["celery"] for name in CELERY}
+    assert not [name for name in set(SERVICES) - CELERY if set(needed(services()[name])) & CELERY]
+    assert "COMPOSE_PROFILES=celery" in (ROOT / ".env.example").read_text(encoding="utf-8")
+
+
+def test_analysts_and_alerts_do_not_wait_for_kibana() -> None:
+    waiting = {name for name, service in services().items() if set(needed(service)) & {"kibana", "kibana-setup"}}
+    assert waiting == {"kibana-setup"}
 
 
 def test_named_volumes_are_declared_and_used() -> None:
@@ -99,7 +176,7 @@ def test_configuration_and_dags_are_mounted_where_newswatch_looks() -> None:
 def test_the_example_names_every_variable_and_no_other() -> None:
     required = {name for name, kind in variables().items() if kind == "?"}
     assert required <= set(example())
-    assert set(example(commented=True)) == set(variables())
+    assert set(example(commented=True)) - {"COMPOSE_PROFILES"} == set(variables())
 
 
 @pytest.mark.parametrize("name", sorted(name for name, kind in variables().items() if kind == "?"))
@@ -111,5 +188,15 @@ def test_a_missing_secret_stops_the_start(name: str) -> None:
 def test_secrets_are_not_committed() -> None:
     assert ".env" in (ROOT / ".gitignore").read_text(encoding="utf-8").split()
     assert ".env" in (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
-    text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
-    assert re.findall(r"(?i)^ *\S*(?:password|secret)\w*: (?!\$\{)(?!/opt/)(.+)$", text, re.MULTILINE) == []
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_secret_comes_from_env_and_has_no_default(name: str) -> None:
+    """With another value in .env for each variable, nothing that is a secret stays as it was."""
+    other = {key: f"other-{key.lower()}" for key, kind in variables().items() if kind == "?"}
+    before = services()[name].get("environment", {})
+    after = compose({**example(), **other})["services"][name].get("environment", {})
+    for key, value in before.items():
+        if SECRET.search(key) and not key.endswith("PASSWORDS_FILE") and key != "NEWSWATCH_SMTP_PASSWORD":
+            assert value, key
+            assert after[key] != value, key

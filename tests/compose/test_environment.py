@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import shlex
 import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from runpy import run_path
+from typing import Any
 
 import pytest
+import typer.main
 from ruamel.yaml import YAML
 
+from pipeline.cli.app import app
 from pipeline.settings import Settings, load_settings
 from tests.compose.composefile import ROOT, compose, example, services
 
-OURS = ["airflow-api-server", "airflow-dag-processor", "airflow-scheduler", "airflow-setup"]
+
+def command(name: str) -> str:
+    """Its last part, if it has several: the lines of a shell."""
+    given = services()[name]["command"]
+    return str(given if isinstance(given, str) else given[-1])
 
 
 def environment(name: str) -> dict[str, str]:
     return {key: str(value) for key, value in services()[name]["environment"].items()}
+
+
+AIRFLOW = [f"airflow-{name}" for name in "api-server dag-processor scheduler setup triggerer worker".split()]
+NEWSWATCH = [*AIRFLOW, "kibana-setup", "newswatch-web", "setup"]
+COMMANDS = sorted({found for name in NEWSWATCH for found in re.findall(r"\bnewswatch ((?:[a-z]+ ?)+)", command(name))})
 
 
 def airflow_options() -> set[str]:
@@ -27,6 +43,7 @@ def airflow_options() -> set[str]:
     assert spec.submodule_search_locations is not None
     folder = Path(next(iter(spec.submodule_search_locations)))
     sections = YAML(typ="safe").load((folder / "config_templates" / "config.yml").read_text(encoding="utf-8"))
+    sections |= run_path(str(folder / "providers" / "celery" / "get_provider_info.py"))["get_provider_info"]()["config"]
     return {
         f"AIRFLOW__{section.upper()}__{option.upper()}"
         for section, content in sections.items()
@@ -34,8 +51,9 @@ def airflow_options() -> set[str]:
     }
 
 
-def test_newswatch_knows_every_variable() -> None:
-    named = environment("airflow-scheduler") | example(commented=True)
+@pytest.mark.parametrize("name", NEWSWATCH)
+def test_newswatch_knows_every_variable(name: str) -> None:
+    named = environment(name) | example(commented=True)
     given = {name for name in named if name.startswith("NEWSWATCH_")}
     assert given <= {f"NEWSWATCH_{field.upper()}" for field in Settings.model_fields}
     assert len(given) >= 10
@@ -47,10 +65,42 @@ def test_airflow_knows_every_variable() -> None:
     assert len(given) >= 10
 
 
-@pytest.mark.parametrize("name", OURS)
-def test_all_services_of_newswatch_have_one_environment(name: str) -> None:
+@pytest.mark.parametrize("name", AIRFLOW)
+def test_all_services_of_airflow_have_one_environment(name: str) -> None:
     assert environment("airflow-scheduler").items() <= environment(name).items()
+    assert services()[name]["volumes"] == services()["airflow-scheduler"]["volumes"]
+
+
+@pytest.mark.parametrize("name", NEWSWATCH)
+def test_all_services_of_newswatch_are_one_image(name: str) -> None:
     assert services()[name]["image"] == services()["airflow-scheduler"]["image"]
+    assert services()[name]["build"] == "."
+    kibanas = {"NEWSWATCH_KIBANA_USER", "NEWSWATCH_KIBANA_PASSWORD"} if name == "kibana-setup" else set()
+    given = {key for key in environment("airflow-scheduler") if key.startswith("NEWSWATCH_")} - kibanas
+    assert all(environment(name)[key] == environment("airflow-scheduler")[key] for key in given)
+
+
+@pytest.mark.parametrize("asked", COMMANDS)
+def test_every_command_of_newswatch_exists(asked: str) -> None:
+    group: Any = typer.main.get_command(app)
+    for word in asked.split():
+        assert word in group.commands, asked
+        group = group.commands[word]
+
+
+def test_airflow_knows_every_command() -> None:
+    """By Airflow's own parser, in a process of its own."""
+    wanted = [line.strip() for name in AIRFLOW for line in command(name).splitlines() if "airflow " in line]
+    wanted += [services()[name]["healthcheck"]["test"] for name in ("airflow-dag-processor", "airflow-triggerer")]
+    words = [shlex.split(line)[1:] for line in wanted if line.startswith("airflow ")]
+    assert len(words) == 9
+    code = "import json, sys; from airflow.cli.cli_parser import get_parser; parser = get_parser()"
+    code += "\nfor words in json.loads(sys.argv[1]): assert parser.parse_args(words).func"
+    given = {"AIRFLOW__CORE__EXECUTOR": "CeleryExecutor", "AIRFLOW__CORE__LOAD_EXAMPLES": "false"}
+    done = subprocess.run(
+        [sys.executable, "-c", code, json.dumps(words)], env={**os.environ, **given}, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_newswatch_works_on_the_servers_beside_it() -> None:
@@ -58,10 +108,11 @@ def test_newswatch_works_on_the_servers_beside_it() -> None:
     assert settings.ledger_url == "postgresql+psycopg://newswatch:change-me@postgres:5432/newswatch"
     assert settings.search == "elasticsearch"
     assert settings.elasticsearch_url == "http://elasticsearch:9200"
+    assert settings.kibana_url == "http://kibana:5601"
     assert (settings.smtp_host, settings.smtp_port) == ("mailpit", 1025)
     assert settings.smtp_user is None
     assert settings.contact is None
-    assert {"postgres", "elasticsearch", "mailpit"} <= set(services())
+    assert {"postgres", "elasticsearch", "kibana", "mailpit"} <= set(services())
 
 
 def test_a_real_mail_server_can_be_given() -> None:
@@ -73,25 +124,19 @@ def test_a_real_mail_server_can_be_given() -> None:
     assert settings.mail_from == "Newswatch <newswatch@example.org>"
 
 
+def test_one_variable_switches_the_executor() -> None:
+    assert environment("airflow-scheduler")["AIRFLOW__CORE__EXECUTOR"] == "LocalExecutor"
+    switched = compose({**example(), "AIRFLOW_EXECUTOR": "CeleryExecutor"})["services"]
+    for name in AIRFLOW:
+        assert switched[name]["environment"]["AIRFLOW__CORE__EXECUTOR"] == "CeleryExecutor"
+
+
 def test_airflow_and_newswatch_have_databases_of_their_own() -> None:
     given = environment("airflow-scheduler")
     assert given["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].endswith("@postgres:5432/airflow")
     assert given["NEWSWATCH_LEDGER"].endswith("@postgres:5432/newswatch")
     assert compose()["configs"]["airflow-database"]["content"] == "CREATE DATABASE airflow;"
     assert services()["postgres"]["configs"][0]["target"].startswith("/docker-entrypoint-initdb.d/")
-
-
-def test_the_set_up_writes_the_password_that_was_chosen(tmp_path: Path) -> None:
-    """Its own shell lines, without Airflow's."""
-    lines = re.sub("(?m)^airflow .*", ":", services()["airflow-setup"]["command"][-1])
-    file = tmp_path / "passwords.json"
-    given = environment("airflow-setup") | {
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(file),
-        "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
-    }
-    subprocess.run(["bash", "-euc", lines], check=True, env=given)
-    assert file.read_text(encoding="utf-8") == '{"admin": "change-me"}\n'
-    assert file.stat().st_mode & 0o077 == 0
 
 
 def test_the_image_is_made_of_what_is_tested() -> None:
