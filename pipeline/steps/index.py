@@ -54,13 +54,13 @@ def index(context: Context) -> IndexReport:
 
 def _write(context: Context, leases: Sequence[Lease], documents: Sequence[Document]) -> IndexReport:
     """One transaction for what the engine said of each document; what it said nothing of is not enriched yet."""
+    last = len(leases) < BATCH  # to have each batch found at once would cost the server more than to take it
     reach("index.write.before")
-    outcomes = {outcome.id: outcome for outcome in context.index.write(documents)}
+    outcomes = {outcome.id: outcome for outcome in context.index.write(documents, refresh=last)}
     reach("index.write.after")
     report = IndexReport()
     with context.ledger.transaction("index") as connection:
-        for lease in leases:
-            settle(connection, lease, outcomes.get(lease.key), report, later=retry(context, lease))
+        settle(context, connection, ((lease, outcomes.get(lease.key)) for lease in leases), report)
     return report
 
 

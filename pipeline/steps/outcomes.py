@@ -6,6 +6,7 @@ sends nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -19,19 +20,24 @@ from pipeline.steps.reports import IndexReport
 RETRY, LONGEST = timedelta(minutes=1), timedelta(hours=1)  # doubled with each attempt
 
 
-def settle(connection: Connection, lease: Lease, outcome: Outcome | None, report: IndexReport, later: datetime) -> None:
-    """Complete, put off until `later` or bury a piece of work, by what became of its document, and count it."""
-    match outcome.status if outcome else "kept":
-        case "later":
-            work.defer(connection, lease, due=later)
-            report.waiting += 1
-        case "rejected":
-            reason = str(outcome.error) if outcome else ""
-            work.bury(connection, lease, reason=reason)
-            report.rejected.append((lease.key, reason))
-        case status:
-            work.complete(connection, lease)
-            report.written += status == "written"
+def settle(
+    context: Context, connection: Connection, found: Iterable[tuple[Lease, Outcome | None]], report: IndexReport
+) -> None:
+    """Complete, put off or bury each piece of work, by what became of its document, and count it."""
+    done = []
+    for lease, outcome in found:
+        match outcome.status if outcome else "kept":
+            case "later":
+                work.defer(connection, lease, due=retry(context, lease))
+                report.waiting += 1
+            case "rejected":
+                reason = str(outcome.error) if outcome else ""
+                work.bury(connection, lease, reason=reason)
+                report.rejected.append((lease.key, reason))
+            case status:
+                done.append(lease)
+                report.written += status == "written"
+    work.complete_all(connection, done)
 
 
 def retry(context: Context, lease: Lease) -> datetime:
