@@ -39,8 +39,8 @@ _LONG: Mapping[str, str] = {
     "factory tourism embassy delegation flood hospital court investment airport fishing police energy visit worker",
     "fr": "ministre commerce sommet accord frontière récolte marché école fleuve budget élection réforme usine visite "
     "tourisme ambassade délégation hôpital investissement aéroport pêche énergie travailleur coopération province",
-    "zh": "部长 贸易 峰会 协议 边境 铁路 出口 市场 学校 河流 预算 选举 改革 工厂 旅游 大使馆 代表团 洪水 医院 法院 投资 机场 警方 能源 访问 "
-    "工人 合作 发展 经济 政府 会议 项目 地区 农业 教育 文化 安全 建设 企业 社会",
+    "zh": "部长 贸易 峰会 协议 边境 铁路 出口 市场 学校 河流 预算 选举 改革 工厂 旅游 大使馆 代表团 洪水 医院 "
+    "法院 投资 机场 警方 能源 访问 工人 合作 发展 经济 政府 会议 项目 地区 农业 教育 文化 安全 建设 企业 社会",
     "km": "រដ្ឋមន្ត្រី ពាណិជ្ជកម្ម ព្រំដែន ទីផ្សារ សាលារៀន ទន្លេ ថវិកា រោងចក្រ ទេសចរណ៍ មន្ទីរពេទ្យ តុលាការ វិនិយោគ ប៉ូលិស "
     "ថាមពល កម្មករ សេដ្ឋកិច្ច រដ្ឋាភិបាល គម្រោង កសិកម្ម អប់រំ វប្បធម៌ សន្តិសុខ ខេត្ត ប្រជាជន ការងារ ទំនិញ ផ្លូវ ជំនួយ ប្រទេស កិច្ចប្រជុំ",
 }
@@ -196,16 +196,20 @@ def _save(connection: Connection, batch: Sequence[Made]) -> None:
 def _rows(made: Made, draft: Draft, names: Sequence[Alias]) -> Iterator[tuple[Table, dict[str, object]]]:
     id, found = article_id(draft, names), annotation(made)
     plain = {name: getattr(draft, name) for name in ("source", "url", "title", "published", "language")}
-    yield schema.article, plain | {
-        "id": id,
-        "revision": 1,
-        "feed_text": draft.text,
-        "page_checked": False,
-        "authors": list(draft.authors),
-        "first_seen": made.seen,
-        "last_changed": made.seen,
-        "content_hash": content_hash(draft),
-    }
+    yield (
+        schema.article,
+        plain
+        | {
+            "id": id,
+            "revision": 1,
+            "feed_text": draft.text,
+            "page_checked": False,
+            "authors": list(draft.authors),
+            "first_seen": made.seen,
+            "last_changed": made.seen,
+            "content_hash": content_hash(draft),
+        },
+    )
     for name in names:
         yield schema.alias, {"hash": name.hash, "kind": name.kind, "article": id}
     topics, mentions = ([asdict(each) for each in some] for some in (found.topics, found.mentions))

@@ -1,12 +1,13 @@
-"""Articles into a real Elasticsearch: our step from the ledger's queue, beside a bare `streaming_bulk` loop, in one run.
+"""Articles into a real Elasticsearch: our step from the ledger's queue, beside a bare `streaming_bulk` loop.
 
-    python -m benchmarks.index_server [--articles 100000] [--ledger postgresql://...]
+    bash tests/servers/elasticsearch/run.sh FOLDER 9200     # if there is no server
+    python -m benchmarks.index_server [--articles 100000] [--server URL] [--ledger postgresql://...]
 
-NEWSWATCH_TEST_ELASTICSEARCH names the server; without it, one is started (tests/servers/elasticsearch/run.sh). The loop
-is given documents that are made already, and its clock stands still while they are; ours reads the ledger, makes the
-documents, and closes each piece of work in the ledger. Each contender runs in a process of its own. "CPU" is what that
-process used itself, "share" that of a core while it ran; the server's is counted by the server, with whatever else it
-does meanwhile. At the end stands what an article takes on disk. Everything is removed again from the server.
+All in one run. The loop is given documents that are made already, and its clock stands still while they are; ours reads
+the ledger, makes the documents, and closes each piece of work in the ledger. Each contender runs in a process of its
+own. "CPU" is what that process used itself, "share" that of a core while it ran; the server's is counted by the server,
+with whatever else it does meanwhile. At the end stands what an article takes on disk. Everything is removed again from
+the server.
 """
 
 from __future__ import annotations
@@ -20,11 +21,11 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
 
 from elasticsearch import Elasticsearch, helpers
-from sqlalchemy import func, select, text
+from sqlalchemy import LargeBinary, cast, func, select, text
 
 from benchmarks.articles import fill
 from benchmarks.clocks import Spent, spending, table
@@ -45,16 +46,14 @@ Measured = tuple[Spent, int]  # and milliseconds of the server's CPU
 
 
 def ours(settings: Settings, count: int) -> Measured:
-    with open_context(settings) as context, measuring(settings) as found:
-        with spending(found.spent, count):
-            written = index(context).written
+    with open_context(settings) as context, measuring(settings) as found, spending(found.spent, count):
+        written = index(context).written
     return checked(found, written, count)
 
 
 def again(settings: Settings, count: int) -> Measured:
-    with open_context(settings) as context, measuring(settings) as found:
-        with spending(found.spent, count):
-            written = reindex(context).written
+    with open_context(settings) as context, measuring(settings) as found, spending(found.spent, count):
+        written = reindex(context).written
     return checked(found, written, count)
 
 
@@ -101,9 +100,12 @@ def warm(settings: Settings, count: int) -> Measured:
     return bare(settings, min(count, WARM))
 
 
+@dataclass(slots=True)
 class Found:
-    def __init__(self) -> None:
-        self.spent, self.server = Spent(), 0
+    """What one contender took: this process, and the server in milliseconds of CPU."""
+
+    spent: Spent = field(default_factory=Spent)
+    server: int = 0
 
 
 @contextmanager
@@ -160,55 +162,51 @@ def drop(client: Elasticsearch, prefix: str) -> None:
             client.cluster.delete_component_template(name=component["name"])
 
 
-def sizes(settings: Settings, ledger: Ledger, count: int) -> dict[str, int]:
-    """Bytes that an article takes: its text in UTF-8, in the ledger, in the search index."""
+def sizes(settings: Settings, ledger: Ledger, count: int, *, empty: int) -> dict[str, int]:
+    """Bytes that an article takes: its text in UTF-8, in a ledger that took `empty` before, in the search index."""
     alias = f"{settings.elasticsearch_prefix}-articles"
     client = connect(settings)
     client.indices.flush(index=alias)
     stored = client.indices.stats(index=alias, metric="store")["_all"]["primaries"]["store"]["size_in_bytes"]
+    letters = func.octet_length if ledger.engine.dialect.name == "postgresql" else _blob_length
     with ledger.read() as connection:
-        # SQLite's length counts letters of text, bytes of a blob
-        letters = func.octet_length if ledger.engine.dialect.name == "postgresql" else _blob_length
         written = connection.execute(select(func.sum(letters(article.c.feed_text)))).scalar_one()
-        size = "pg_database_size(current_database())"
-        if ledger.engine.dialect.name == "sqlite":
-            size = "(SELECT page_count FROM pragma_page_count()) * (SELECT page_size FROM pragma_page_size())"
-        taken = connection.execute(text(f"SELECT {size}")).scalar_one()
+    taken = ledger_size(ledger) - empty
     return {"text": written // count, "ledger": taken // count, "search index": stored // count}
 
 
+def ledger_size(ledger: Ledger) -> int:
+    """Bytes of all tables and their indices."""
+    size = "pg_database_size(current_database())"
+    if ledger.engine.dialect.name == "sqlite":
+        size = "(SELECT page_count FROM pragma_page_count()) * (SELECT page_size FROM pragma_page_size())"
+    with ledger.read() as connection:
+        return int(connection.execute(text(f"SELECT {size}")).scalar_one())
+
+
 def _blob_length(column: Any) -> Any:
-    from sqlalchemy import LargeBinary, cast
-
+    """SQLite counts bytes of a blob, letters of a text."""
     return func.length(cast(column, LargeBinary))
-
-
-@contextmanager
-def server() -> Iterator[str]:
-    """The address of a server."""
-    if given := os.environ.get("NEWSWATCH_TEST_ELASTICSEARCH"):
-        yield given
-        return
-    from tests.servers.plugin import starting
-
-    with tempfile.TemporaryDirectory() as folder, starting(Path(folder)) as url:
-        yield url
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--articles", type=int, default=100_000)
     parser.add_argument("--ledger", default="", help="address of an empty PostgreSQL database; default: SQLite")
+    default = os.environ.get("NEWSWATCH_TEST_ELASTICSEARCH", "http://localhost:9200")
+    parser.add_argument("--server", default=default, help="address of Elasticsearch")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as home, server() as url:
-        given = {"HOME": home, "SEARCH": "elasticsearch", "ELASTICSEARCH_URL": url, "LEDGER": options.ledger}
+    with tempfile.TemporaryDirectory() as home:
+        given = {"HOME": home, "SEARCH": "elasticsearch", "LEDGER": options.ledger}
+        given["ELASTICSEARCH_URL"] = options.server
         given["ELASTICSEARCH_PREFIX"] = f"bench{secrets.token_hex(4)}"
         settings = load_settings({f"NEWSWATCH_{name}": value for name, value in given.items()})
         ledger = open_ledger(settings)
         try:
+            empty = ledger_size(ledger)
             fill(ledger, options.articles)
             results = compare(settings, options.articles)
-            taken = sizes(settings, ledger, options.articles)
+            taken = sizes(settings, ledger, options.articles, empty=empty)
         finally:
             ledger.close()
             drop(connect(settings), settings.elasticsearch_prefix)

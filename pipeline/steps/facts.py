@@ -22,7 +22,7 @@ from pipeline.ledger.facts import KINDS, Kind
 from pipeline.ledger.work import Lease
 from pipeline.steps.context import Context
 from pipeline.steps.fact_documents import documents
-from pipeline.steps.outcomes import settle
+from pipeline.steps.outcomes import retry, settle
 from pipeline.steps.progress import Progress
 from pipeline.steps.reports import FactsReport
 
@@ -107,7 +107,12 @@ def _batch(context: Context, index: FactsIndex, kind: Kind) -> FactsReport | Non
 def _settle(context: Context, leases: Sequence[Lease], outcomes: Sequence[Outcome]) -> FactsReport:
     report = FactsReport()
     with context.ledger.transaction("facts") as connection:
-        settle(context, connection, zip(leases, outcomes, strict=True), report)
+        done = [
+            lease
+            for lease, outcome in zip(leases, outcomes, strict=True)
+            if settle(connection, lease, outcome, report, later=retry(context, lease))
+        ]
+        work.complete_all(connection, done)
     return report
 
 

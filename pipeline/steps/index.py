@@ -60,7 +60,12 @@ def _write(context: Context, leases: Sequence[Lease], documents: Sequence[Docume
     reach("index.write.after")
     report = IndexReport()
     with context.ledger.transaction("index") as connection:
-        settle(context, connection, ((lease, outcomes.get(lease.key)) for lease in leases), report)
+        done = [
+            lease
+            for lease in leases
+            if settle(connection, lease, outcomes.get(lease.key), report, later=retry(context, lease))
+        ]
+        work.complete_all(connection, done)
     return report
 
 

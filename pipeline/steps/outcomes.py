@@ -6,7 +6,6 @@ sends nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -20,24 +19,24 @@ from pipeline.steps.reports import IndexReport
 RETRY, LONGEST = timedelta(minutes=1), timedelta(hours=1)  # doubled with each attempt
 
 
-def settle(
-    context: Context, connection: Connection, found: Iterable[tuple[Lease, Outcome | None]], report: IndexReport
-) -> None:
-    """Complete, put off or bury each piece of work, by what became of its document, and count it."""
-    done = []
-    for lease, outcome in found:
-        match outcome.status if outcome else "kept":
-            case "later":
-                work.defer(connection, lease, due=retry(context, lease))
-                report.waiting += 1
-            case "rejected":
-                reason = str(outcome.error) if outcome else ""
-                work.bury(connection, lease, reason=reason)
-                report.rejected.append((lease.key, reason))
-            case status:
-                done.append(lease)
-                report.written += status == "written"
-    work.complete_all(connection, done)
+def settle(connection: Connection, lease: Lease, outcome: Outcome | None, report: IndexReport, later: datetime) -> bool:
+    """Put off until `later` or bury a piece of work, by what became of its document, and count it.
+
+    Whether it is done, and so to be completed: by the caller, all at once.
+    """
+    match outcome.status if outcome else "kept":
+        case "later":
+            work.defer(connection, lease, due=later)
+            report.waiting += 1
+            return False
+        case "rejected":
+            reason = str(outcome.error) if outcome else ""
+            work.bury(connection, lease, reason=reason)
+            report.rejected.append((lease.key, reason))
+            return False
+        case status:
+            report.written += status == "written"
+            return True
 
 
 def retry(context: Context, lease: Lease) -> datetime:

@@ -14,7 +14,7 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -28,13 +28,7 @@ def elasticsearch_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     if given := os.environ.get("NEWSWATCH_TEST_ELASTICSEARCH"):
         yield given
         return
-    with starting(tmp_path_factory.mktemp("elasticsearch")) as url:
-        yield url
-
-
-@contextmanager
-def starting(folder: Path) -> Iterator[str]:
-    """A server of its own, whose files are in `folder`; it is stopped at the end."""
+    folder = tmp_path_factory.mktemp("elasticsearch")
     http, transport = _free_ports()
     with (folder / "log").open("wb") as log:
         command = [str(RUN), str(folder / "node"), str(http), str(transport)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from pipeline.text.fold import fold
 from pipeline.text.normalise import clean
@@ -16,6 +16,7 @@ def terms(text: str) -> list[str]:
 
 
 @given(texts)
+@settings(deadline=None)  # the first use compiles the patterns
 def test_offsets_are_those_of_the_text_given(text: str) -> None:
     tokens = search_tokens(text)
     assert [token.position for token in tokens] == list(range(len(tokens)))
@@ -29,12 +30,14 @@ def test_offsets_are_those_of_the_text_given(text: str) -> None:
 
 
 @given(texts)
+@settings(deadline=None)  # the first use compiles the patterns
 def test_terms_do_not_depend_on_how_the_text_is_written(text: str) -> None:
     assert terms(clean(text)) == terms(text)
     assert terms(fold(clean(text))) == terms(text)
 
 
 @given(texts)
+@settings(deadline=None)  # the first use compiles the patterns
 def test_terms_without_places_are_the_same(text: str) -> None:
     assert search_terms(text)[0] == terms(text)
 
