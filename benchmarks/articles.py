@@ -113,7 +113,7 @@ class _Voice:
 
     def article(self, number: int) -> Made:
         names: dict[str, Label] = {}
-        paragraphs = []
+        paragraphs: list[str] = []
         wanted = min(max(self._chance.lognormvariate(7.3, 0.7), 200), 12_000)  # letters; the median is 1,500
         wanted *= 1 if self._spaced else {"zh": 0.35, "km": 0.9}[self._language]
         while sum(map(len, paragraphs)) < wanted:
