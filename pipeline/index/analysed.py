@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.query.terms import terms
+from pipeline.query.terms import LONGEST
+from pipeline.text import search_terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +31,7 @@ def analyse(value: str | Sequence[str]) -> Analysed:
     values: list[tuple[str, ...]] = []
     lone: dict[str, None] = {}
     for text in [value] if isinstance(value, str) else value:
-        found = terms(text)
-        values.append(tuple(one.term for one in found))
-        for one, following in zip(found, (*found[1:], None), strict=False):
-            last_of_run = following is None or not following.unspaced or following.start >= one.end
-            if one.unspaced and len(one.term) > 1 and last_of_run:
-                lone[one.term[-1]] = None
+        found, lasts = search_terms(text)
+        values.append(tuple([term[:LONGEST] for term in found]))
+        lone |= dict.fromkeys(lasts)
     return Analysed(tuple(values), tuple(lone))

@@ -123,8 +123,11 @@ class SearchIndex(Protocol):
     def ping(self) -> str:
         """What answers, in words. Raises SearchUnavailable or IndexMismatch."""
 
-    def write(self, documents: Iterable[Document]) -> Iterator[Outcome]:
-        """One outcome for each document, once it is safe. It replaces the same revision or an older, never a newer."""
+    def write(self, documents: Iterable[Document], *, refresh: bool = True) -> Iterator[Outcome]:
+        """One outcome for each document, once it is safe. It replaces the same revision or an older, never a newer.
+
+        With `refresh` they are found as soon as the last outcome is there, without it perhaps some seconds later.
+        """
 
     def delete(self, ids: Iterable[str]) -> int:
         """How many of the articles were there and are no more. The same revisions can be written again at once."""

@@ -154,7 +154,7 @@ def _names(mention: Mention, listed: Iterable[WatchEntity]) -> Iterable[str]:
 
 
 def _distinct(values: Iterable[str]) -> tuple[str, ...]:
-    made = (clean(value).strip()[:LONGEST_KEYWORD] for value in values)
+    made = (clean(value).strip()[:LONGEST_KEYWORD] for value in dict.fromkeys(values))
     return tuple(dict.fromkeys(value for value in made if value))
 
 

@@ -79,7 +79,7 @@ class ElasticsearchIndex:
         name = "OpenSearch" if answer["version"].get("distribution") == "opensearch" else "Elasticsearch"
         return f"{name} {answer['version']['number']}, {self.count():,} articles"
 
-    def write(self, documents: Iterable[Document]) -> Iterator[Outcome]:
+    def write(self, documents: Iterable[Document], *, refresh: bool = True) -> Iterator[Outcome]:
         """As promised by SearchIndex; raises SearchUnavailable only if the server is away from the start."""
         self.setup()
         self._months.forget()
@@ -90,8 +90,9 @@ class ElasticsearchIndex:
             if all(outcome.status == "later" for outcome in outcomes):
                 down = outcomes[0].error  # asking again would cost a time-out for each chunk
             yield from outcomes
-        with suppress(SearchUnavailable):  # they are safe, and seen within a second without it
-            self._refresh(touched)
+        if refresh:
+            with suppress(SearchUnavailable):  # they are safe, and seen within a second without it
+                self._refresh(touched)
 
     def _send(self, chunk: Sequence[Document], touched: set[str]) -> list[Outcome]:
         try:

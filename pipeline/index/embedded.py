@@ -62,7 +62,7 @@ class EmbeddedIndex:
     def ping(self) -> str:
         return f"embedded index in {self._generations.folder}, {self.count():,} articles"
 
-    def write(self, documents: Iterable[Document]) -> Generator[Outcome, None, None]:
+    def write(self, documents: Iterable[Document], *, refresh: bool = True) -> Generator[Outcome, None, None]:
         with self._to_disk():
             if self._generations.current() is None:
                 self._begin()

@@ -112,8 +112,12 @@ def _batch(context: Context, index: FactsIndex, kind: Kind) -> FactsReport | Non
 def _settle(context: Context, leases: Sequence[Lease], outcomes: Sequence[Outcome]) -> FactsReport:
     report = FactsReport()
     with context.ledger.transaction("facts") as connection:
-        for lease, outcome in zip(leases, outcomes, strict=True):
-            settle(connection, lease, outcome, report, later=retry(context, lease))
+        done = [
+            lease
+            for lease, outcome in zip(leases, outcomes, strict=True)
+            if settle(connection, lease, outcome, report, later=retry(context, lease))
+        ]
+        work.complete_all(connection, done)
     return report
 
 

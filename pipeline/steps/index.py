@@ -65,13 +65,18 @@ def _write(context: Context, leases: Sequence[Lease], documents: Sequence[Docume
 
     What it said nothing of is not enriched yet, or is of a month that was dropped.
     """
+    last = len(leases) < BATCH  # to have each batch found at once would cost the server more than to take it
     reach("index.write.before")
-    outcomes = {outcome.id: outcome for outcome in context.index.write(documents)}
+    outcomes = {outcome.id: outcome for outcome in context.index.write(documents, refresh=last)}
     reach("index.write.after")
     report = IndexReport()
     with context.ledger.transaction("index") as connection:
-        for lease in leases:
-            settle(connection, lease, outcomes.get(lease.key), report, later=retry(context, lease))
+        done = [
+            lease
+            for lease in leases
+            if settle(connection, lease, outcomes.get(lease.key), report, later=retry(context, lease))
+        ]
+        work.complete_all(connection, done)
     log.debug("documents written", written=report.written, of=len(leases))
     return report
 

@@ -27,8 +27,11 @@ _SAID = {
 RETRY, LONGEST = timedelta(minutes=1), timedelta(hours=1)  # doubled with each attempt
 
 
-def settle(connection: Connection, lease: Lease, outcome: Outcome | None, report: IndexReport, later: datetime) -> None:
-    """Complete, put off until `later` or bury a piece of work, by what became of its document, and count it."""
+def settle(connection: Connection, lease: Lease, outcome: Outcome | None, report: IndexReport, later: datetime) -> bool:
+    """Put off until `later` or bury a piece of work, by what became of its document, and count it.
+
+    Whether it is done, and so to be completed: by the caller, all at once.
+    """
     status = outcome.status if outcome else "kept"
     reason = str(outcome.error) if outcome and outcome.error else ""
     if status in _SAID:
@@ -38,12 +41,14 @@ def settle(connection: Connection, lease: Lease, outcome: Outcome | None, report
         case "later":
             work.defer(connection, lease, due=later)
             report.waiting += 1
+            return False
         case "rejected":
             work.bury(connection, lease, reason=reason)
             report.rejected.append((lease.key, reason))
+            return False
         case _:
-            work.complete(connection, lease)
             report.written += status == "written"
+            return True
 
 
 def retry(context: Context, lease: Lease) -> datetime:

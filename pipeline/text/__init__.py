@@ -8,7 +8,7 @@ from pipeline.text.language import detect_language
 from pipeline.text.normalise import Normalised, clean, normalise
 from pipeline.text.scripts import Script, dominant_script, script
 from pipeline.text.segment import segment
-from pipeline.text.tokens import Token, search_tokens
+from pipeline.text.tokens import Token, search_terms, search_tokens
 
 __all__ = [
     "Normalised",
@@ -20,6 +20,7 @@ __all__ = [
     "fold",
     "normalise",
     "script",
+    "search_terms",
     "search_tokens",
     "segment",
 ]

@@ -50,6 +50,26 @@ def test_completed_work_is_gone(ledger: Ledger) -> None:
     assert take(ledger, at=timedelta(days=1)) == ()
 
 
+def test_many_are_completed_together_but_for_those_that_have_become_newer(ledger: Ledger) -> None:
+    put(ledger, "a", "b")
+    put(ledger, "c", version=7)
+    leases = take(ledger)
+    put(ledger, "b", version=2)
+    with ledger.transaction("test") as connection:
+        work.complete_all(connection, leases)
+    assert [(lease.key, lease.version) for lease in take(ledger)] == [("b", 2)]
+
+
+def test_of_many_none_is_completed_if_one_was_lost(ledger: Ledger) -> None:
+    put(ledger, "a", "b")
+    slow = take(ledger)
+    (other,) = take(ledger, at=work.LEASE + MINUTE, limit=1)
+    with pytest.raises(LeaseLost), ledger.transaction("test") as connection:
+        work.complete_all(connection, slow)
+    (kept,) = take(ledger, at=work.LEASE + MINUTE)
+    assert {kept.key, other.key} == {"a", "b"}
+
+
 def test_a_lease_runs_out_and_its_late_holder_cannot_complete(ledger: Ledger) -> None:
     put(ledger, "a")
     (slow,) = take(ledger)
@@ -78,7 +98,7 @@ def _add_and_complete(ledger: Ledger, lease: Lease) -> None:
         work.complete(connection, lease)
 
 
-@pytest.mark.parametrize("end", ["complete", "defer", "bury"])
+@pytest.mark.parametrize("end", ["complete", "complete_all", "defer", "bury"])
 def test_a_newer_version_added_meanwhile_stays(ledger: Ledger, end: str) -> None:
     put(ledger, "a", version=1)
     (lease,) = take(ledger)
@@ -86,6 +106,8 @@ def test_a_newer_version_added_meanwhile_stays(ledger: Ledger, end: str) -> None
     with ledger.transaction("test") as connection:
         if end == "complete":
             work.complete(connection, lease)
+        elif end == "complete_all":
+            work.complete_all(connection, [lease])
         elif end == "defer":
             work.defer(connection, lease, due=NOW + timedelta(days=9))
         else:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from pipeline.text.fold import fold
 from pipeline.text.normalise import clean
-from pipeline.text.tokens import search_tokens
+from pipeline.text.tokens import search_terms, search_tokens
 from tests.text.alphabet import texts
 
 
@@ -16,6 +16,7 @@ def terms(text: str) -> list[str]:
 
 
 @given(texts)
+@settings(deadline=None)  # the first use compiles the patterns
 def test_offsets_are_those_of_the_text_given(text: str) -> None:
     tokens = search_tokens(text)
     assert [token.position for token in tokens] == list(range(len(tokens)))
@@ -29,9 +30,21 @@ def test_offsets_are_those_of_the_text_given(text: str) -> None:
 
 
 @given(texts)
+@settings(deadline=None)  # the first use compiles the patterns
 def test_terms_do_not_depend_on_how_the_text_is_written(text: str) -> None:
     assert terms(clean(text)) == terms(text)
     assert terms(fold(clean(text))) == terms(text)
+
+
+@given(texts)
+@settings(deadline=None)  # the first use compiles the patterns
+def test_terms_without_places_are_the_same(text: str) -> None:
+    assert search_terms(text)[0] == terms(text)
+
+
+def test_the_last_of_each_run_of_pairs() -> None:
+    assert search_terms("王毅访问金边，王 ASEM 峰会")[1] == ["边", "会"]
+    assert search_terms("Phnom Penh")[1] == []
 
 
 @pytest.mark.parametrize(
