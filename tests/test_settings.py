@@ -68,7 +68,7 @@ def test_a_misspelt_setting_is_an_error_with_the_nearest_one() -> None:
         ("SMTP_PORT", "abc", "valid integer"),
         ("SMTP_PORT", "0", "greater than or equal to 1"),
         ("SMTP_PORT", "70000", "less than or equal to 65535"),
-        ("SEARCH", "solr", "'embedded' or 'elasticsearch'"),
+        ("SEARCH", "solr", "'embedded', 'elasticsearch' or 'opensearch'"),
         ("LOG_LEVEL", "loud", "'warning'"),
         ("ELASTICSEARCH_URL", "localhost", "address of Elasticsearch"),
         ("ELASTICSEARCH_URL", "ftp://localhost", "http:// or https://"),
