@@ -22,6 +22,7 @@ from tests.crash.state import check_mails, state
 from tests.smtpserver import Behaviour
 from tests.world import SUMMIT, Item, World, feeds_yml, living, rss
 
+BUSY = r"(\d+) (?:is|are)\s+being\s+read\s+by\s+another\s+pass"
 SOON = 10.0  # seconds within which a command that is told to stop must end, on a busy machine
 
 
@@ -50,9 +51,9 @@ def held(world: World) -> int:
     return count
 
 
-def busy(summary: str) -> int:
-    """How many feeds another pass had in hand."""
-    found = re.search(r"(\d+) (?:is|are)\s+being\s+read\s+by\s+another\s+pass", summary)
+def counted(pattern: str, summary: str) -> int:
+    """The number that the summary gives; 0 if it gives none."""
+    found = re.search(pattern, summary)
     return int(found[1]) if found else 0
 
 
@@ -131,7 +132,7 @@ def test_two_passes_at_once_send_nothing_twice(tmp_path: Path) -> None:
         for process in both:
             out, err = process.communicate(timeout=120)
             assert process.returncode == 0, err
-            assert int(re.search(r"(\d+) tried", out)[1]) + busy(out) == 3, out
+            assert counted(r"(\d+) tried", out) + counted(BUSY, out) == 3, out
         found = state(world)
         assert (len(found.articles), len(found.families), found.undone) == (6, 5, ())
         assert found.found == {id for id, *_ in found.articles}
