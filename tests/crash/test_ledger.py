@@ -54,7 +54,7 @@ def held(environment: Environment) -> tuple[Contents, ...]:
 
 
 def fill_more(environment: Environment, articles: int) -> None:
-    """So many that they are many pages of a database."""
+    """Each is more than a page of a database; a restore says that it is done with pages a thousand at a time."""
     with closing(open_ledger(load_settings(environment))) as ledger, ledger.transaction("test") as connection:
         fill(connection)
         rows = [ROWS["article"][0] | {"id": f"m{number}", "page_text": "text " * 1000} for number in range(articles)]
@@ -66,7 +66,7 @@ def filled(request: pytest.FixtureRequest, tmp_path: Path) -> Environment:
     environment = {"NEWSWATCH_HOME": str(tmp_path / "var")}
     if request.param == "postgresql":
         environment["NEWSWATCH_LEDGER"] = request.getfixturevalue("postgres_url")
-    fill_more(environment, 1200)
+    fill_more(environment, 2400)
     return environment
 
 
