@@ -14,7 +14,7 @@ import sys
 import typer
 from rich.text import Text
 
-from pipeline.cli import ask, files, kibana, manage, passes
+from pipeline.cli import ask, export, files, find, kibana, manage, passes
 from pipeline.cli.common import errors
 from pipeline.errors import ConfigError, NewswatchError, QueryError, SettingsError
 
@@ -25,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (passes, ask, manage, files, kibana):
+for group in (passes, ask, find, export, manage, files, kibana):
     group.add_to(app)
 
 ASKED_WRONGLY = (SettingsError, ConfigError, QueryError)
