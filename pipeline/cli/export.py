@@ -1,7 +1,7 @@
 """newswatch export: everything that a query finds, as CSV or JSON Lines.
 
 Promises all of it, however much, with a page of articles in memory, and a file that is there only when it is whole.
-CSV is RFC 4180 in UTF-8. No cell of it is a formula to a spreadsheet: an apostrophe goes before a text that starts as one.
+CSV is RFC 4180 in UTF-8. No cell is a formula to a spreadsheet: an apostrophe goes before a text that starts as one.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Annotated, Any, TextIO
 
 import typer
@@ -118,25 +117,15 @@ def _opened(path: Path | None) -> Iterator[TextIO]:
 
 @contextmanager
 def _beside(path: Path) -> Iterator[TextIO]:
-    made = NamedTemporaryFile(
-        "w", encoding="utf-8", newline="", dir=path.parent, prefix=f".{path.name}.", suffix=".part", delete=False
-    )
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with made:
-            yield made  # type: ignore[misc]
-            made.flush()
-            os.fsync(made.fileno())
-        Path(made.name).chmod(0o666 & ~_umask())
-        Path(made.name).replace(path)
+        with part.open("w", encoding="utf-8", newline="") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
     finally:
-        Path(made.name).unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    """A temporary file is its maker's alone; an exported one is as others are made."""
-    found = os.umask(0)
-    os.umask(found)
-    return found
+        part.unlink(missing_ok=True)
 
 
 def _watched(articles: Iterator[Body], total: int, *, bar: bool) -> Iterator[Body]:

@@ -140,7 +140,10 @@ class SearchIndex(Protocol):
         """Articles by how well they fit, or newest first if the query asks for no words."""
 
     def walk(self, query: Query, *, since: datetime | None = None, now: datetime) -> Iterator[Mapping[str, Any]]:
-        """The bodies of all articles found, of any number, as they were when the walk began: newest first, then by id."""
+        """The bodies of all articles found, of any number, as they were when the walk began: newest first, by id.
+
+        Raises SearchUnavailable if it cannot go on, as when Elasticsearch's index is rebuilt meanwhile.
+        """
 
     def frequencies(self, field: str, terms: Sequence[str]) -> Mapping[str, int]:
         """In how many articles each term of a text field stands, about."""

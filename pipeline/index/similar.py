@@ -1,8 +1,8 @@
 """Articles like one: those that share its most telling words.
 
 Promises the same from every back end: a word tells as much as it is frequent in the article and rare in the index
-(tf-idf), engines find who has any of the `TELLING` best, and the order is computed here. Runs of Chinese and Khmer count
-by pairs of characters, so that likeness is within a language. Never the article itself; its copies only if wished.
+(tf-idf), engines find who has any of the `TELLING` best, and the order is computed here. Runs of Chinese and Khmer
+count by pairs of characters, so that likeness is within a language. Never the article itself; copies only if wished.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Names that start as typed: of the people, organisations, places and events in the articles, the most frequent first.
 
-Promises the same names from every back end, since it asks only what `SearchIndex` answers: names, or words of names, that
-start with what is typed, in any script, and names whose other spellings in the watch-list do. Counted are articles. Only
-the `LOOKED_THROUGH` most frequent names beside the typed one are looked through.
+Promises the same names from every back end, since it asks only what `SearchIndex` answers: names that start, or have a
+word that starts, with what is typed, in any script, and names whose other spellings in the watch-list do. Counted are
+articles. Only the `LOOKED_THROUGH` most frequent names beside the typed one are looked through.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from pipeline.errors import QuerySyntaxError
-from pipeline.index.base import SearchIndex
+from pipeline.index.base import FacetCount, SearchIndex
 from pipeline.index.documents import NOBODY, Known
 from pipeline.query.terms import Term, terms
 from pipeline.query.tree import And, Exactly, Node, Query, StartsWith, Words
@@ -62,12 +62,15 @@ def suggest(
     made: list[Suggestion] = []
     for each in counts:
         if len(made) < limit and (spelling := _spelling(each.value, starts, known)):
-            found = _entity(index, each.value, now)
-            alias = spelling if spelling != each.value else None
-            made.append(
-                Suggestion(each.value, KINDS.get(found.get("label", ""), ""), found.get("wikidata"), each.count, alias)
-            )
+            made.append(_suggestion(each, spelling, _entity(index, each.value, now), known))
     return tuple(made)
+
+
+def _suggestion(each: FacetCount, spelling: str, found: Mapping[str, Any], known: Known) -> Suggestion:
+    listed = known.get(each.value, ())
+    wikidata = found.get("wikidata") or next((entity.wikidata for entity in listed), None)
+    alias = spelling if spelling != each.value else None
+    return Suggestion(each.value, KINDS.get(found.get("label", ""), ""), wikidata, each.count, alias)
 
 
 def _starting(typed: str) -> Node:

@@ -1,8 +1,8 @@
 """Everything that a query finds in the embedded index, of any number, as it was when the walk began.
 
-Promises each article once and no gap, newest first and equals by id, whatever is written or rebuilt meanwhile: a searcher
-sees no later commit, and keeps its files. A page of articles is in memory at a time; each page asks for what is older
-than the last, since tantivy has no cursor and grows slower with an offset.
+Promises each article once and no gap, newest first and equals by id, whatever is written or rebuilt meanwhile: a
+searcher sees no later commit, and keeps its files. A page of places is in memory at a time; each page asks for what is
+older than the last, since tantivy has no cursor and grows slower with an offset.
 """
 
 from __future__ import annotations

@@ -114,13 +114,13 @@ def _phrase(text: str, chance: random.Random) -> str | None:
 
 @cache
 def truth(query: str, language: str) -> frozenset[str]:
-    if language in SPACED:
-        words = re.findall(r"\w+", _folded(query))
-        pattern = r"(?<![^\W_])" + r"[\W_]+".join(map(re.escape, words)) + r"(?![^\W_])"
-    else:
-        pattern = re.escape(_folded(query))
-    found = re.compile(pattern)
-    return frozenset(text.id for text, folded in _all_folded() if any(map(found.search, folded)))
+    folded = _folded(query)
+    words = re.findall(r"\w+", folded) if language in SPACED else [folded]
+    pattern = r"[\W_]+".join(map(re.escape, words))
+    found = re.compile(rf"(?<![^\W_]){pattern}(?![^\W_])" if language in SPACED else pattern)
+    return frozenset(
+        text.id for text, parts in _all_folded() if any(words[0] in part and found.search(part) for part in parts)
+    )
 
 
 @cache
@@ -161,7 +161,7 @@ def _elasticsearch(library: Library, asked: Sequence[str]) -> list[set[str]]:
 
 
 def _ids(index: SearchIndex, query: str) -> set[str]:
-    return {hit.id for hit in index.search(parse_query(query), limit=2000, now=NOW).hits}
+    return {str(body["id"]) for body in index.walk(parse_query(query), now=NOW)}
 
 
 def _lucene(library: Library, asked: Sequence[str]) -> list[set[str]]:
