@@ -45,7 +45,7 @@ def export(
     format: Annotated[Format, typer.Option(help="csv, or one JSON object a line.")] = Format.JSONL,
     fields: Annotated[str | None, typer.Option(help="Only these, in this order: id,title,topics.asem.")] = None,
     since: Annotated[str | None, typer.Option(help="Only what was published in this last time: 7d, 12h.")] = None,
-    out: Annotated[Path | None, typer.Option("-o", "--output", help="Write this file, not standard output.")] = None,
+    out: Annotated[Path | None, typer.Option("--output", "-o", help="Write this file, not standard output.")] = None,
 ) -> None:
     """Everything that a query finds, newest first, as CSV or JSON Lines."""
     from pipeline.index import open_index
