@@ -16,7 +16,7 @@ def test_names_that_start_so_as_a_page_and_as_json(demo: After) -> None:
     assert (page.returncode, page.stdout.split()[:3]) == (0, ["Prak", "Sokhonn", "person"])
     names = json.loads(demo.world.newswatch("suggest", "王", "--json").stdout)
     assert [(each["name"], each["alias"], each["kind"]) for each in names] == [("Wang Yi", "王毅", "person")]
-    assert names[0]["wikidata"]
+    assert names[0]["count"] == 7
     places = json.loads(demo.world.newswatch("suggest", "c", "--kind", "place", "--limit", "1", "--json").stdout)
     assert [(each["name"], each["kind"]) for each in places] == [("Cambodia", "place")]
 
