@@ -46,7 +46,7 @@ def commands(group: TyperGroup, *words: str) -> Iterator[tuple[str, tuple[str, .
         else:
             options = [parameter for parameter in command.params if isinstance(parameter, TyperOption)]
             spellings = (spelling for option in options for spelling in (*option.opts, *option.secondary_opts))
-            yield " ".join((*words, name)), tuple(spellings)
+            yield " ".join((*words, name)), tuple(spelling for spelling in spellings if spelling.startswith("--"))
 
 
 def all_commands() -> dict[str, tuple[str, ...]]:

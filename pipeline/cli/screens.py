@@ -12,7 +12,8 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.index import Highlight, Hit, Results
+from pipeline.cli.charts import print_histogram
+from pipeline.index import Highlight, Hit, Interval, Results, Similar, Suggestion
 from pipeline.ledger.articles import Version
 from pipeline.ledger.outbox import Story
 from pipeline.model import Annotated, Article, Mention, Span, TopicScore
@@ -20,9 +21,11 @@ from pipeline.model import Annotated, Article, Mention, Span, TopicScore
 SHORT_ID = 8
 
 
-def print_results(console: Console, results: Results) -> None:
+def print_results(console: Console, results: Results, *, interval: Interval | None = None) -> None:
     for hit in results.hits:
         _print_hit(console, hit)
+    if interval:
+        print_histogram(console, results.histogram, interval)
     for name, counts in results.facets.items():
         table = Table(show_header=False, box=None)
         for each in counts:
@@ -43,6 +46,24 @@ def _print_hit(console: Console, hit: Hit) -> None:
         if each.field != "title":
             console.print(Padding(_marked(each), (0, 0, 0, 2)))
     console.print()
+
+
+def print_suggestions(console: Console, names: Sequence[Suggestion]) -> None:
+    table = Table(show_header=False, box=None)
+    for each in names:
+        name = Text(each.name, style="bold").append(f" ({each.alias})" if each.alias else "", style="not bold dim")
+        table.add_row(name, each.kind, Text(each.wikidata or "", style="dim"), str(each.count))
+    console.print(table if names else "no name starts so")
+
+
+def print_similar(console: Console, found: Sequence[Similar]) -> None:
+    for each in found:
+        console.print(Text(each.hit.title, style="bold"), soft_wrap=True)
+        source = str(each.hit.body.get("source_name", each.hit.source))
+        about = (each.hit.id[:SHORT_ID], f"{each.likeness:.0%}", _day(each.hit.published), source)
+        console.print(Text(f"  {'  '.join(about)}{'  a copy' if each.copy else ''}", style="dim"), soft_wrap=True)
+    if not found:
+        console.print("no article is like it")
 
 
 def _marked(highlight: Highlight) -> Text:

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 
 from pipeline.index.base import Document, FacetCount, Highlight, Hit, Outcome, Rebuilt, Results, SearchIndex
 from pipeline.index.documents import by_name, document
+from pipeline.index.histogram import Bucket, Interval
+from pipeline.index.similar import Similar, similar
+from pipeline.index.suggest import Suggestion, suggest
 from pipeline.query import Query
 from pipeline.settings import Settings
 
@@ -18,19 +21,25 @@ if TYPE_CHECKING:
     from pipeline.index.facts import FactsIndex
 
 __all__ = [
+    "Bucket",
     "Document",
     "FacetCount",
     "Highlight",
     "Hit",
+    "Interval",
     "Outcome",
     "Rebuilt",
     "Results",
     "SearchIndex",
+    "Similar",
+    "Suggestion",
     "by_name",
     "document",
     "match_queries",
     "open_facts",
     "open_index",
+    "similar",
+    "suggest",
 ]
 
 

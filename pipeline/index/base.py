@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
 
 from pipeline.errors import NewswatchError, QueryError, QuerySyntaxError, UnknownField
+from pipeline.index.histogram import Bucket, Interval
 from pipeline.query.fields import fields, nearest
 from pipeline.query.moments import Moments, literal
 from pipeline.query.tree import And, DateRange, NumberRange, Query
@@ -97,11 +98,12 @@ class FacetCount:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """`total` articles match; `hits` are the asked piece of them; `facets` count all of them."""
+    """`total` articles match; `hits` are the asked piece of them; `facets` and `histogram` count all of them."""
 
     total: int
     hits: tuple[Hit, ...]
     facets: Mapping[str, tuple[FacetCount, ...]]
+    histogram: tuple[Bucket, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +141,21 @@ class SearchIndex(Protocol):
         limit: int,
         offset: int = 0,
         facets: Sequence[str] = (),
+        facet_values: int = FACET_VALUES,
+        histogram: Interval | None = None,
         since: datetime | None = None,
         now: datetime,
     ) -> Results:
         """Articles by how well they fit, or newest first if the query asks for no words."""
+
+    def walk(self, query: Query, *, since: datetime | None = None, now: datetime) -> Iterator[Mapping[str, Any]]:
+        """The bodies of all articles found, of any number, as they were when the walk began: newest first, by id.
+
+        Raises SearchUnavailable if it cannot go on, as when Elasticsearch's index is rebuilt meanwhile.
+        """
+
+    def frequencies(self, field: str, terms: Sequence[str]) -> Mapping[str, int]:
+        """In how many articles each term of a text field stands, about."""
 
     def get(self, article: str) -> Mapping[str, Any] | None:
         """The body as indexed."""
@@ -185,9 +198,9 @@ def check_depth(query: Query, limit: int, offset: int) -> None:
         raise QuerySyntaxError(query.text, f"only the first {DEEPEST_HIT:,} articles can be listed; narrow the query")
 
 
-def ranked_facets(counts: Iterable[tuple[str, int]]) -> tuple[FacetCount, ...]:
+def ranked_facets(counts: Iterable[tuple[str, int]], *, most: int = FACET_VALUES) -> tuple[FacetCount, ...]:
     """The most frequent values, equal ones by name, so that every engine lists the same."""
-    best = sorted(counts, key=lambda pair: (-pair[1], pair[0]))[:FACET_VALUES]
+    best = sorted(counts, key=lambda pair: (-pair[1], pair[0]))[:most]
     return tuple(FacetCount(value, count) for value, count in best)
 
 

@@ -16,8 +16,11 @@ from typing import Any
 from elasticsearch import Elasticsearch, helpers
 
 from pipeline.errors import NewswatchError, SearchUnavailable
+from pipeline.index import histogram as histograms
 from pipeline.index.base import (
+    FACET_VALUES,
     Document,
+    FacetCount,
     Hit,
     Outcome,
     Rebuilt,
@@ -31,8 +34,10 @@ from pipeline.index.base import (
 from pipeline.index.bulk import chunks, deleted, found, later, sent
 from pipeline.index.dsl import translated, whole
 from pipeline.index.highlight import highlights
+from pipeline.index.histogram import Interval
 from pipeline.index.months import Months
 from pipeline.index.opensearch import OpenSearchNode
+from pipeline.index.point_in_time import walk
 from pipeline.index.transport import translating
 from pipeline.query.tree import Query, ranks
 from pipeline.settings import Settings
@@ -121,11 +126,16 @@ class ElasticsearchIndex:
         limit: int,
         offset: int = 0,
         facets: Sequence[str] = (),
+        facet_values: int = FACET_VALUES,
+        histogram: Interval | None = None,
         since: datetime | None = None,
         now: datetime,
     ) -> Results:
         check_depth(query, limit, offset)
         counted = {name: whole(facet_field(name)) for name in facets}
+        asked = {f"facet {name}": _values(field, facet_values) for name, field in counted.items()}
+        if histogram:
+            asked["histogram"] = histograms.aggregation(histogram)
         self._months.check()
         found = self._client.search(
             index=self._months.alias,
@@ -134,12 +144,32 @@ class ElasticsearchIndex:
             from_=offset,
             sort=_BEST if ranks(query) else _NEWEST,
             track_total_hits=True,
-            aggregations={name: {"terms": {"field": field, "size": _COUNTED}} for name, field in counted.items()},
+            aggregations=asked,
             allow_no_indices=True,
             ignore_unavailable=True,
         )
         hits = tuple(_hit(query, hit) for hit in found["hits"]["hits"])
-        return Results(found["hits"]["total"]["value"], hits, {name: _counts(found, name) for name in counted})
+        counts = {name: _counts(found, name, facet_values) for name in counted}
+        times = histograms.buckets(_buckets(found, "histogram"), histogram) if histogram else ()
+        return Results(found["hits"]["total"]["value"], hits, counts, times)
+
+    def walk(self, query: Query, *, since: datetime | None = None, now: datetime) -> Iterator[Mapping[str, Any]]:
+        with translating():
+            self._months.check()
+            yield from walk(self._client, self._months.alias, translated(narrowed(query, since), now=now))
+
+    @translating()
+    def frequencies(self, field: str, terms: Sequence[str]) -> Mapping[str, int]:
+        self._months.check()
+        filters = {str(at): {"term": {f"terms.{field}": term}} for at, term in enumerate(terms)}
+        found = self._client.search(
+            index=self._months.alias,
+            size=0,
+            aggregations={"terms": {"filters": {"filters": filters}}} if filters else None,
+            ignore_unavailable=True,
+        )
+        counts = found["aggregations"]["terms"]["buckets"] if "aggregations" in found else {}
+        return {term: int(counts.get(str(at), {}).get("doc_count", 0)) for at, term in enumerate(terms)}
 
     @translating()
     def get(self, article: str) -> Mapping[str, Any] | None:
@@ -190,8 +220,17 @@ class ElasticsearchIndex:
         return Rebuilt(counts["written"], counts["kept"], tuple(rejected))
 
 
-def _counts(found: Any, name: str) -> Any:
-    return ranked_facets((one["key"], one["doc_count"]) for one in found["aggregations"][name]["buckets"])
+def _values(field: str, most: int) -> dict[str, Any]:
+    return {"terms": {"field": field, "size": max(_COUNTED, most)}}
+
+
+def _buckets(found: Any, name: str) -> Any:
+    """None at all where there is no index yet."""
+    return found.get("aggregations", {}).get(name, {}).get("buckets", ())
+
+
+def _counts(found: Any, name: str, most: int) -> tuple[FacetCount, ...]:
+    return ranked_facets(((one["key"], one["doc_count"]) for one in _buckets(found, f"facet {name}")), most=most)
 
 
 def _hit(query: Query, hit: Mapping[str, Any]) -> Hit:

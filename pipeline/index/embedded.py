@@ -17,7 +17,9 @@ import tantivy
 
 from pipeline.crashpoint import reach
 from pipeline.errors import IndexMismatch, SearchUnavailable
+from pipeline.index import histogram as histograms
 from pipeline.index.base import (
+    FACET_VALUES,
     NO_INDEX,
     Document,
     FacetCount,
@@ -33,9 +35,11 @@ from pipeline.index.base import (
 )
 from pipeline.index.generations import Generations
 from pipeline.index.highlight import highlights
+from pipeline.index.histogram import Interval
 from pipeline.index.tantivy_query import by_id, first_seen_in, translated
 from pipeline.index.tantivy_schema import body, whole
 from pipeline.index.tantivy_versions import check_replaceable, create, damaged, opened, state
+from pipeline.index.tantivy_walk import walk
 from pipeline.index.tantivy_write import batches, put, revision, searcher_of, writer_of
 from pipeline.query.tree import Query, ranks
 
@@ -85,19 +89,33 @@ class EmbeddedIndex:
         limit: int,
         offset: int = 0,
         facets: Sequence[str] = (),
+        facet_values: int = FACET_VALUES,
+        histogram: Interval | None = None,
         since: datetime | None = None,
         now: datetime,
     ) -> Results:
         check_depth(query, limit, offset)
-        counted = {name: whole(facet_field(name)) for name in facets}
+        asked = {f"facet {name}": _values(whole(facet_field(name)), facet_values) for name in facets}
+        if histogram:
+            asked["histogram"] = histograms.aggregation(histogram)
         index, searcher = self._reading()
         wanted = translated(narrowed(query, since), index, now=now)
         order = None if ranks(query) else "date"
         found = searcher.search(wanted, limit=max(limit, 1), offset=offset, order_by_field=order)
         addresses = found.hits[:limit]
         hits = tuple(_hit(query, body(searcher.doc(at)), 0.0 if order else score) for score, at in addresses)
-        total, counts = _counts(searcher, wanted, counted)
-        return Results(total, hits, counts)
+        answer = searcher.aggregate(wanted, asked | {"total": {"value_count": {"field": "revision"}}})
+        counts = {name: _counts(answer[f"facet {name}"], facet_values) for name in facets}
+        times = histograms.buckets(answer["histogram"]["buckets"], histogram) if histogram else ()
+        return Results(int(answer["total"]["value"]), hits, counts, times)
+
+    def walk(self, query: Query, *, since: datetime | None = None, now: datetime) -> Iterator[Mapping[str, Any]]:
+        index, searcher = self._reading()
+        yield from walk(searcher, translated(narrowed(query, since), index, now=now))
+
+    def frequencies(self, field: str, terms: Sequence[str]) -> Mapping[str, int]:
+        _, searcher = self._reading()
+        return {term: searcher.doc_freq(field, term) for term in terms}
 
     def get(self, article: str) -> Mapping[str, Any] | None:
         _, searcher = self._reading()
@@ -201,18 +219,12 @@ class EmbeddedIndex:
                 yield from outcomes
 
 
-def _counts(
-    searcher: tantivy.Searcher, wanted: tantivy.Query, facets: Mapping[str, str]
-) -> tuple[int, Mapping[str, tuple[FacetCount, ...]]]:
-    """How many articles there are, and how many with each value of each facet."""
-    asked: dict[str, Any] = {
-        f"facet {name}": {"terms": {"field": field, "size": _COUNTED}} for name, field in facets.items()
-    }
-    found = searcher.aggregate(wanted, asked | {"total": {"value_count": {"field": "revision"}}})
-    buckets = {name: found[f"facet {name}"]["buckets"] for name in facets}
-    return int(found["total"]["value"]), {
-        name: ranked_facets((one["key"], int(one["doc_count"])) for one in buckets[name]) for name in facets
-    }
+def _values(field: str, most: int) -> dict[str, Any]:
+    return {"terms": {"field": field, "size": max(_COUNTED, most)}}
+
+
+def _counts(found: Any, most: int) -> tuple[FacetCount, ...]:
+    return ranked_facets(((one["key"], int(one["doc_count"])) for one in found["buckets"]), most=most)
 
 
 def _hit(query: Query, found: Mapping[str, Any], score: float) -> Hit:

@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.index import SearchIndex, match_queries
 from pipeline.query import fields, parse_query
+from pipeline.settings import ROOT
 from tests.index.corpus import NOW, documents
 
 SEED = "kd-20190609-01"
@@ -281,6 +282,12 @@ def test_every_engine_finds_the_same(query: str, filled: dict[str, SearchIndex])
 def test_every_field_is_asked_for() -> None:
     asked = " ".join(EXPECTED)
     assert [name for name in fields() if not re.search(rf"(?<![\w.]){name}[:.]", asked)] == []
+
+
+def test_every_field_is_in_the_manual() -> None:
+    page = (ROOT / "docs" / "search.md").read_text(encoding="utf-8")
+    listed = re.findall(r"`([a-z_]+)(?:\.NAME)?`", "".join(re.findall(r"^\| (`[^|]*)\|", page, re.MULTILINE)))
+    assert [name for name in fields() if name not in listed] == []
 
 
 def _found(index: SearchIndex, query: str) -> set[str]:
