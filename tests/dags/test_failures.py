@@ -28,7 +28,8 @@ from tests.webserver import Answer, serving
 pytestmark = pytest.mark.timeout(600)
 
 PAGES = "https://airflow.newsroom.example"
-REFUSES = """CREATE TRIGGER refuses BEFORE UPDATE ON work WHEN new.key = 'kingdom-daily' AND new.token IS NOT NULL
+REFUSES = """CREATE TRIGGER refuses BEFORE UPDATE ON work
+WHEN new.kind = 'collect' AND new.key = 'kingdom-daily' AND new.token IS NOT NULL
 BEGIN SELECT RAISE(ABORT, 'the disk is odd'); END"""
 
 
