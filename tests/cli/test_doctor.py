@@ -75,7 +75,7 @@ def test_servers_that_do_not_answer_are_named_with_how_to_mend_it(healthy: World
     said = marks(done)
     assert done.returncode == 1
     assert [name for name, detail in said.items() if detail != "ok"] == ["ledger", "search", "mail server"]
-    assert "postgresql+psycopg://me:***@127.0.0.1:9/news" in said["ledger"]
+    assert "postgresql://me:***@127.0.0.1:9/news" in said["ledger"]
     assert said["ledger"].endswith("| set NEWSWATCH_LEDGER, or see that the database runs")
     assert "the server does not answer" in said["search"]
     assert "NEWSWATCH_ELASTICSEARCH_URL" in said["search"]

@@ -48,7 +48,7 @@ def test_the_summary_says_what_happened(demo: After) -> None:
     assert re.search(r"connection refused\W+The Shut", said)
     assert re.search(r"\b25 new, 0 updated, 0 already known; 25 in all\b", said)
     assert re.search(r"Cambodia-China relations: \d+ new", said)
-    assert re.search(r"Asia-Europe Meeting (ASEM): \d+ new", said)
+    assert re.search(r"Asia-Europe Meeting \(ASEM\): \d+ new", said)
     assert "Prak Sokhonn" in said.partition("People")[2].partition("Organisations")[0]
     assert "Cambodia" in said.partition("Places")[2].partition("Events")[0]
     assert re.search(r"Families 23 texts in 25 articles: 2 are copies", said)
