@@ -190,6 +190,12 @@ def test_help_is_quick_because_nothing_heavy_is_loaded(module: str) -> None:
     assert sorted(set(python(code, module).split()) & set(HEAVY)) == []
 
 
+@pytest.mark.parametrize("module", ["pipeline.cli.tables", "pipeline.cli.ask", "pipeline.steps.context"])
+def test_who_only_asks_loads_no_models(module: str) -> None:
+    code = "import sys, importlib; importlib.import_module(sys.argv[1]); print(*sys.modules)"
+    assert {"spacy", "thinc"} & set(python(code, module).split()) == set()
+
+
 ALONE = """
 import importlib, sys
 for name in sys.argv[1:]:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.ledger.sources import FeedState
 from pipeline.model import Annotated, Notification, Rule, Source
-from pipeline.observe.health import Check
 from pipeline.settings import PREFIX, Settings, masked
-from pipeline.steps.check import Checked
+
+if TYPE_CHECKING:  # they load what most commands do without
+    from pipeline.ledger.sources import FeedState
+    from pipeline.observe.health import Check
+    from pipeline.steps.check import Checked
 
 _STATES = {"changed": "ok", "unchanged": "ok", "failed": "failed", None: "never read"}
 

@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 
 from pipeline import alerts
 from pipeline.config import Config, load_config
-from pipeline.enrich.annotator import Annotator
 from pipeline.errors import ConfigError, LedgerError, NewswatchError
 from pipeline.index import open_index
 from pipeline.ledger import articles, open_ledger, outbox, retention, sources, work
@@ -98,6 +97,8 @@ def _models(settings: Settings) -> Iterator[Check]:
         config = load_config(settings.config)
     except ConfigError:
         return  # said already
+    from pipeline.enrich.annotator import Annotator  # a second, and not needed for the type of a check
+
     Annotator.load(config.topics, config.watchlist)
     yield Check("models", True, "topics and entities can be found")
 

@@ -14,7 +14,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pipeline.config import Config, load_config
-from pipeline.enrich.annotator import Annotator
 from pipeline.index import SearchIndex, open_facts, open_index
 from pipeline.index.documents import Known, by_name
 from pipeline.ledger import Ledger, open_ledger
@@ -22,6 +21,7 @@ from pipeline.settings import Settings
 from pipeline.steps.progress import Progress, silent
 
 if TYPE_CHECKING:
+    from pipeline.enrich.annotator import Annotator
     from pipeline.index.facts import FactsIndex
 
 
@@ -46,6 +46,8 @@ class Context:
 
     @cached_property
     def annotator(self) -> Annotator:
+        from pipeline.enrich.annotator import Annotator  # a second, and not needed by whoever only asks
+
         return Annotator.load(self.config.topics, self.config.watchlist)
 
     @cached_property
