@@ -41,6 +41,7 @@ TAKES = {
     "bulk": "index:write",
     "count": "index:read",
     "mget": "index:read",
+    "open_point_in_time": "index:read",
     "search": "index:read",
     "scan": "index:read",
     # By the one who manages security, not by Newswatch itself.
