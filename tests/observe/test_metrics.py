@@ -278,6 +278,7 @@ def test_the_same_numbers_are_sent_by_otlp(told: After) -> None:
     assert articles.is_monotonic
     counts = {point.attributes[0].value.string_value: point.as_int for point in articles.data_points}
     assert counts["new"] == 6
+    assert {each.unit for each in metrics.values()} == {"", "s"}  # "1" would end in other names than Prometheus reads
     assert metrics["newswatch_outbox_age"].unit == "s"
     (age,) = metrics["newswatch_outbox_age"].gauge.data_points
     assert age.as_double == 0
