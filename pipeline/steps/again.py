@@ -17,6 +17,7 @@ from pipeline.ledger import articles, findings, lock_families, work
 from pipeline.model import Annotation, Article
 from pipeline.steps.context import Context
 from pipeline.steps.enrich import annotate, enqueue_index, matches, note_alerts, to_backlog
+from pipeline.steps.naming import at_work
 from pipeline.steps.reports import AgainReport
 
 READ_AGAIN = "was found when old articles were read again"
@@ -58,6 +59,7 @@ def _known(what: str, name: str | None, names: Iterable[str]) -> None:
         raise QueryError(name, f"there is no {what} of this name; there are {', '.join(known)}")
 
 
+@at_work("again")
 def enrich_again(context: Context, ids: Sequence[str]) -> AgainReport:
     """Annotate articles anew, note which rules match them now, and have them indexed. Raises ModelError."""
     report, size = AgainReport(), context.settings.enrich_batch

@@ -152,7 +152,7 @@ def back_up() -> Counts:
 
     with _context() as context:
         file = back_up(context)
-        log.info("backed up: %s", file)
+        log.info("backed up", file=str(file))
         return {"bytes": file.stat().st_size}
 
 
