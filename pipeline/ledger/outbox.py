@@ -189,7 +189,7 @@ def _of_family(connection: Connection, family: str) -> Sequence[Row[Any]]:
 
 def _come_due(connection: Connection, known: Row[Any], found: Notification) -> None:
     """What is `known` and waits in the backlog is to be sent, for the reasons of `found`."""
-    _change(connection, known.id, **_values(found) | {"id": known.id, "created": known.created})
+    _change(connection, known.id, **_values(found) | {"id": known.id})
 
 
 def _change(connection: Connection, id: str, /, **values: object) -> None:
