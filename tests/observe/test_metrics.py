@@ -21,7 +21,8 @@ from aiohttp import web
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from prometheus_client.parser import text_string_to_metric_families
 
-from pipeline.ledger.measures import FeedMeasures, Measures, Queue
+from pipeline.ledger.measures import FeedMeasures, Measures
+from pipeline.ledger.work import Queue
 from pipeline.observe.metrics import METRICS
 from pipeline.observe.prometheus import exposition
 from pipeline.observe.vitals import PATIENCE, vitals
