@@ -96,6 +96,7 @@ def _still_ours(connection: Connection, batch: Mapping[str, Article], found: Map
 def index_again(context: Context, ids: Sequence[str]) -> AgainReport:
     """Have articles written to the search index anew, over what it holds of them."""
     with context.ledger.transaction("again.index") as connection:
+        lock_families(connection)  # who annotates meanwhile must not give his findings the version of ours
         findings.renew(connection, ids)
         done = findings.annotated(connection, ids)
         enqueue_index(context, connection, done)
