@@ -14,20 +14,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from pipeline.ledger.schema import annotation, article, article_version, message, notification, source, work
+from pipeline.ledger.work import Queue, waiting
 
 WINDOW = timedelta(days=1)  # over which delays are looked at
 NEWEST = 1000  # articles and mails whose delays are looked at, at most
-
-
-@dataclass(frozen=True, slots=True)
-class Queue:
-    """One kind of work: due now, later, given up; `oldest` = since when the longest due has been due."""
-
-    kind: str
-    due: int
-    later: int
-    dead: int
-    oldest: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +59,7 @@ def measures(connection: Connection, *, now: datetime) -> Measures:
         articles=sum(feed.articles for feed in feeds) + sum(each.articles for each in left),
         revisions=_count(connection, article_version.c.article),
         annotated=_count(connection, annotation.c.article),
-        queues=_queues(connection, now),
+        queues=waiting(connection, now=now),
         feeds=feeds,
         left=len(left),
         sent=sent,
@@ -83,20 +73,6 @@ def measures(connection: Connection, *, now: datetime) -> Measures:
 
 def _count(connection: Connection, column: ColumnElement[str]) -> int:
     return connection.execute(select(func.count(column))).scalar_one()
-
-
-def _queues(connection: Connection, now: datetime) -> tuple[Queue, ...]:
-    alive = work.c.dead.is_(None)
-    due = and_(alive, work.c.due <= now)
-    query = select(
-        work.c.kind,
-        func.count().filter(due).label("due"),
-        func.count().filter(and_(alive, work.c.due > now)).label("later"),
-        func.count().filter(work.c.dead.is_not(None)).label("dead"),
-        func.min(work.c.due).filter(due).label("oldest"),
-    ).group_by(work.c.kind)
-    rows = connection.execute(query.order_by(work.c.kind))
-    return tuple(Queue(row.kind, row.due, row.later, row.dead, row.oldest) for row in rows)
 
 
 def _feeds(connection: Connection) -> tuple[tuple[FeedMeasures, ...], tuple[FeedMeasures, ...]]:

@@ -44,8 +44,7 @@ def add(connection: Connection, found: Iterable[Notification]) -> tuple[Notifica
         elif known.state != "backlog" or each.backlog or _first_seen(connection, each.article) <= known.created:
             continue
         else:
-            values = _values(each) | {"id": known.id, "created": known.created}
-            connection.execute(update(notification).where(notification.c.id == known.id).values(values))
+            _come_due(connection, known, each)
         if not each.backlog:
             due.append(each)
     return tuple(due)
@@ -54,12 +53,12 @@ def add(connection: Connection, found: Iterable[Notification]) -> tuple[Notifica
 def pending(
     connection: Connection, *, recipient: str, send: str, family: str | None = None
 ) -> tuple[Notification, ...]:
-    """What a recipient is to hear of and no message holds yet; oldest first."""
+    """What a recipient is to hear of and no message holds yet, oldest first; locked, so that it stays so."""
     wanted = [notification.c.state == "pending", notification.c.recipient == recipient, notification.c.send == send]
     if family is not None:
         wanted.append(notification.c.family == family)
     query = select(notification).where(*wanted).order_by(notification.c.created, notification.c.id)
-    return tuple(_notification(row) for row in connection.execute(query))
+    return tuple(_notification(row) for row in connection.execute(query.with_for_update()))
 
 
 def backlog(connection: Connection, *, rule: str | None = None) -> tuple[Notification, ...]:
@@ -81,17 +80,25 @@ def move_family(connection: Connection, old: str, new: str) -> tuple[Notificatio
 
     What waits under `old` moves to `new`, unless the recipient has heard of that or will; what moved and is to be sent.
     """
-    due = []
-    for row in connection.execute(select(notification).where(notification.c.family == old)).all():
-        there = replace(_notification(row), family=new)
-        known = connection.execute(_same(there)).one_or_none()
-        if known is None:
-            connection.execute(update(notification).where(notification.c.id == row.id).values(family=new))
-            if row.state == "pending":
-                due.append(there)
-        elif row.state in ("pending", "backlog"):
-            connection.execute(update(notification).where(notification.c.id == row.id).values(state="merged"))
-    return tuple(due)
+    moved = (_move(connection, row, new) for row in _of_family(connection, old))
+    return tuple(each for each in moved if each is not None)
+
+
+def _move(connection: Connection, row: Row[Any], family: str) -> Notification | None:
+    """One of them; itself if it is to be sent."""
+    there = replace(_notification(row), family=family)
+    known = connection.execute(_same(there)).one_or_none()
+    if known is None:
+        _change(connection, row.id, family=family)
+    elif row.state == "pending" and known.state == "backlog":
+        _come_due(connection, known, there)
+        _change(connection, row.id, state="merged")
+    elif row.state in ("pending", "backlog"):
+        _change(connection, row.id, state="merged")  # `known` stands for it
+        return None
+    elif row.state == "frozen" and known.state in ("pending", "backlog"):
+        _change(connection, known.id, state="merged")
+    return there if row.state == "pending" else None
 
 
 def freeze(connection: Connection, made: Message, *, now: datetime) -> None:
@@ -173,6 +180,20 @@ def _same(each: Notification) -> Any:
         notification.c.kind == "first",
         notification.c.sequence == 1,
     )
+
+
+def _of_family(connection: Connection, family: str) -> Sequence[Row[Any]]:
+    query = select(notification).where(notification.c.family == family)
+    return connection.execute(query.order_by(notification.c.id).with_for_update()).all()
+
+
+def _come_due(connection: Connection, known: Row[Any], found: Notification) -> None:
+    """What is `known` and waits in the backlog is to be sent, for the reasons of `found`."""
+    _change(connection, known.id, **_values(found) | {"id": known.id})
+
+
+def _change(connection: Connection, id: str, /, **values: object) -> None:
+    connection.execute(update(notification).where(notification.c.id == id).values(values))
 
 
 def _first_seen(connection: Connection, id: str) -> datetime:

@@ -29,6 +29,8 @@ _TABLES = ("alembic_version", *metadata.tables)
 _NO_RIGHTS = ("--no-owner", "--no-privileges")
 _VERSION = re.compile(r"^COPY \S*alembic_version .*\n(.+)\n\\\.$", re.MULTILINE)
 _PASSING = re.compile(r"lock timeout|connection to server|terminat|starting up|shutting down|too many (clients|conn)")
+_PREAMBLE = 4096  # bytes
+_NEWER = b"SET transaction_timeout = 0;\n"  # said by PostgreSQL 17's tools, also to older servers, which refuse it
 _LINES = 3  # of what a program said, at most
 
 
@@ -100,6 +102,7 @@ def _opening(patience: float) -> bytes:
 
 def _feed(source: subprocess.Popen[bytes], script: IO[bytes], sink: IO[bytes]) -> None:
     """The commit is said last and only if all was read: whoever is killed before leaves things as they were."""
+    sink.write(script.read(_PREAMBLE).replace(_NEWER, b""))
     shutil.copyfileobj(script, sink, 1 << 20)
     if source.wait() == 0:
         sink.flush()

@@ -172,29 +172,29 @@ def revive(connection: Connection, *, now: datetime) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Backlog:
-    """How much of one kind waits: due now, later, and given up; `reasons` are those of the given up."""
+class Queue:
+    """One kind of work: due now, later, given up; `oldest` = since when the longest due has been due."""
 
     kind: str
     due: int
     later: int
     dead: int
+    oldest: datetime | None
 
 
-def waiting(connection: Connection, *, now: datetime) -> tuple[Backlog, ...]:
+def waiting(connection: Connection, *, now: datetime) -> tuple[Queue, ...]:
     """Per kind, how much is to be done."""
     alive = work.c.dead.is_(None)
-    rows = connection.execute(
-        select(
-            work.c.kind,
-            func.count().filter(and_(alive, work.c.due <= now)).label("due"),
-            func.count().filter(and_(alive, work.c.due > now)).label("later"),
-            func.count().filter(work.c.dead.is_not(None)).label("dead"),
-        )
-        .group_by(work.c.kind)
-        .order_by(work.c.kind)
-    )
-    return tuple(Backlog(row.kind, row.due, row.later, row.dead) for row in rows)
+    due = and_(alive, work.c.due <= now)
+    query = select(
+        work.c.kind,
+        func.count().filter(due).label("due"),
+        func.count().filter(and_(alive, work.c.due > now)).label("later"),
+        func.count().filter(work.c.dead.is_not(None)).label("dead"),
+        func.min(work.c.due).filter(due).label("oldest"),
+    ).group_by(work.c.kind)
+    rows = connection.execute(query.order_by(work.c.kind))
+    return tuple(Queue(row.kind, row.due, row.later, row.dead, row.oldest) for row in rows)
 
 
 def due_times(connection: Connection, kind: Kind) -> dict[str, datetime]:

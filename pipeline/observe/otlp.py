@@ -65,4 +65,4 @@ def _observe(meter: Meter, metric: Metric, read: Callable[[], Measures]) -> None
     create(metric.name, [observations], unit=_UNITS[metric.unit], description=metric.meaning)
 
 
-_UNITS = {"": "1", "seconds": "s"}  # as UCUM writes them
+_UNITS = {"": "", "seconds": "s"}  # as UCUM writes them, but for "1": gauges of it become "..._ratio" in Prometheus

@@ -17,6 +17,7 @@ from pipeline.ledger import articles, findings, lock_families, work
 from pipeline.model import Annotation, Article
 from pipeline.steps.context import Context
 from pipeline.steps.enrich import annotate, enqueue_index, matches, note_alerts, to_backlog
+from pipeline.steps.naming import at_work
 from pipeline.steps.reports import AgainReport
 
 READ_AGAIN = "was found when old articles were read again"
@@ -58,6 +59,7 @@ def _known(what: str, name: str | None, names: Iterable[str]) -> None:
         raise QueryError(name, f"there is no {what} of this name; there are {', '.join(known)}")
 
 
+@at_work("again")
 def enrich_again(context: Context, ids: Sequence[str]) -> AgainReport:
     """Annotate articles anew, note which rules match them now, and have them indexed. Raises ModelError."""
     report, size = AgainReport(), context.settings.enrich_batch
@@ -94,6 +96,7 @@ def _still_ours(connection: Connection, batch: Mapping[str, Article], found: Map
 def index_again(context: Context, ids: Sequence[str]) -> AgainReport:
     """Have articles written to the search index anew, over what it holds of them."""
     with context.ledger.transaction("again.index") as connection:
+        lock_families(connection)  # who annotates meanwhile must not give his findings the version of ours
         findings.renew(connection, ids)
         done = findings.annotated(connection, ids)
         enqueue_index(context, connection, done)

@@ -10,10 +10,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from pipeline.ledger import retention
+from pipeline.logs import get_logger
 from pipeline.steps.context import Context
+from pipeline.steps.naming import at_work
 from pipeline.steps.reports import RetentionReport
 
+log = get_logger(__name__)
 
+
+@at_work("retention")
 def retire(context: Context) -> RetentionReport:
     """Drop the months that `retention_months` leaves behind. Raises SearchUnavailable; then the next run goes on."""
     with context.ledger.transaction("retire") as connection:
@@ -21,7 +26,10 @@ def retire(context: Context) -> RetentionReport:
         fresh = [month for month in _too_old(context, retention.oldest(connection)) if month not in before]
         retention.retire(connection, fresh, now=context.clock())
     gone = before.union(fresh)
-    return RetentionReport(fresh, context.index.drop(gone) if gone else 0)
+    report = RetentionReport(fresh, context.index.drop(gone) if gone else 0)
+    if fresh or report.dropped:
+        log.info("months left the index", months=fresh, articles=report.dropped)
+    return report
 
 
 def restore(context: Context) -> tuple[str, ...]:

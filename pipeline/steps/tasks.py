@@ -8,6 +8,7 @@ never read.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
@@ -24,6 +25,7 @@ HOST_BATCHES = 8  # enough that a slow host keeps few others waiting
 ARTICLES = 500  # in one batch, so that loading the models is a small part of its time
 MOST_BATCHES = 1000  # Airflow maps a task at most 1024 times, unless told otherwise
 LONGEST_REASON = 300
+_NUMBER = re.compile(r"\d+")
 
 log = get_logger(__name__)
 Counts = dict[str, int]
@@ -150,7 +152,7 @@ def back_up() -> Counts:
 
     with _context() as context:
         file = back_up(context)
-        log.info("backed up: %s", file)
+        log.info("backed up", file=str(file))
         return {"bytes": file.stat().st_size}
 
 
@@ -171,7 +173,10 @@ def again(ids: list[str], *, what: str) -> Counts:
 
 
 def tell_failure(dag: str, run: str, failed: Mapping[str, str], *, why: str, link: str) -> bool:
-    """Tell the operator of a run that failed; `failed` says why by task. Whether a mail went out. Never raises."""
+    """Tell the operator of a run that failed; `failed` says why by task. Whether a mail went out. Never raises.
+
+    Which batch it was, or how many seconds, makes it no other trouble.
+    """
     from datetime import UTC, datetime
 
     from pipeline.settings import load_settings
@@ -180,7 +185,8 @@ def tell_failure(dag: str, run: str, failed: Mapping[str, str], *, why: str, lin
     lines = [f"The run {run} of {dag} failed: {why}.", ""]
     lines += [line for task, reason in failed.items() for line in (f"{task}:", f"  {reason}", "")]
     lines += ["The next run goes on with what this one left.", *([link] if link else [])]
-    trouble = f"{dag} {why} {sorted(set(failed.values()))}"
+    told = sorted({_NUMBER.sub("0", f"{task} {reason}") for task, reason in failed.items()} or {why})
+    trouble = f"{dag} {told}"
     try:
         return tell(load_settings(), f"Newswatch: {dag} failed", lines, trouble=trouble, now=datetime.now(UTC))
     except Exception:

@@ -8,20 +8,26 @@ truth; nothing of it changes but its queue.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from itertools import islice
 from typing import Literal
 
 from pipeline.ledger import audit, work
 from pipeline.ledger.audit import Expected
+from pipeline.logs import get_logger
 from pipeline.steps.context import Context
 from pipeline.steps.index import index
+from pipeline.steps.naming import at_work
 from pipeline.steps.progress import Progress
 from pipeline.steps.reports import VerifyReport
 
 Verdict = Literal["found", "waiting", "refused", "retired", "missing", "stale", "ghosts"]
 WRONG: tuple[Verdict, ...] = ("missing", "stale", "ghosts")
 
+log = get_logger(__name__)
 
+
+@at_work("verify")
 def verify(context: Context, *, repair: bool) -> VerifyReport:
     """Count what differs; with `repair`, write what is missing or stale and delete what should not be there.
 
@@ -44,6 +50,8 @@ def verify(context: Context, *, repair: bool) -> VerifyReport:
         report.ghosts += len(unknown)
         if repair and unknown:
             report.repaired += context.index.delete(unknown)
+    say = log.warning if repair and not report.agrees else log.info
+    say("index compared with ledger", **asdict(report))
     return report
 
 

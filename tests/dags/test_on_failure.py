@@ -53,8 +53,13 @@ def test_the_same_trouble_is_told_once_and_another_at_once(smtp: SmtpServer) -> 
 
     assert tell("one", {"collect[3]": "the disk is odd"})
     assert not tell("two", {"collect[3]": "the disk is odd"})
-    assert tell("three", {"collect[3]": "the disk is full"})
-    assert len(smtp.messages) == 2
+    assert tell("three", {"collect[3]": "the disk is full after 17 of 40 feeds"})
+    assert not tell(
+        "four",
+        {"collect[1]": "the disk is full after 8 of 40 feeds", "collect[2]": "the disk is full after 9 of 40 feeds"},
+    )
+    assert tell("five", {"enrich[1]": "the disk is odd"})
+    assert len(smtp.messages) == 3
 
 
 def test_telling_never_raises(smtp: SmtpServer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -240,6 +240,25 @@ def test_what_others_made_of_the_tables_is_not_dropped(postgres_url: str, tmp_pa
     assert held(settings) == before
 
 
+def test_tools_newer_than_the_server_restore_all_the_same(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = _at(postgres_url, tmp_path)
+    with closing(open_ledger(settings)) as ledger:
+        with ledger.transaction("test") as connection:
+            fill(connection)
+        file = backup.back_up(ledger, tmp_path, now=NOW)
+    before = held(settings)
+    newer = tmp_path / "pg_restore"  # as that of PostgreSQL 17, which does not ask what the server knows
+    newer.write_text(
+        f"#!/bin/sh\n{postgres_tools.found('pg_restore')} \"$@\" | sed '1a SET transaction_timeout = 0;'\n"
+    )
+    newer.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    restore(settings, file)
+    assert held(settings) == before
+
+
 def test_programs_that_are_missing_are_named(tmp_path: Path) -> None:
     with pytest.raises(LedgerError, match="pg_dump: is not installed; it is in PostgreSQL's client package"):
         postgres_tools.found("pg_dump", among=[tmp_path])

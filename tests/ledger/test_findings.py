@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from sqlalchemy import Connection
 
 from pipeline.ledger import Ledger, articles, findings, outbox, sources
@@ -88,6 +89,30 @@ def test_families_that_turn_out_to_be_one_are_told_once(ledger: Ledger) -> None:
         outbox.move_family(connection, two, one)
         told = {(story.notification.rule, story.state) for story in outbox.about(connection, one)}
     assert told == {("rule", "pending"), ("another", "pending")}
+
+
+def test_what_was_to_be_sent_is_sent_though_its_family_joins_one_that_was_held_back(ledger: Ledger) -> None:
+    with ledger.transaction("test") as connection:
+        one, two = enrich(connection, 1), enrich(connection, 2)
+        outbox.add(connection, [notification(two), notification(one, id="n2", backlog="old")])
+        (moved,) = outbox.move_family(connection, two, one)
+        assert (moved.family, moved.article) == (one, two)
+        (waits,) = outbox.pending(connection, recipient="a@example.org", send="instant", family=one)
+        assert (waits.id, waits.article, outbox.backlog(connection)) == ("n2", two, ())
+
+
+@pytest.mark.parametrize("backlog", [None, "old"])
+def test_nobody_who_was_told_of_a_family_is_told_again_of_the_one_that_it_joins(
+    ledger: Ledger, backlog: str | None
+) -> None:
+    with ledger.transaction("test") as connection:
+        one, two = enrich(connection, 1), enrich(connection, 2)
+        outbox.add(connection, [notification(two), notification(one, id="n2", backlog=backlog)])
+        outbox.freeze(connection, Message("m1", "a@example.org", "Subject", b"body\r\n", ("n1",)), now=NOW)
+        assert outbox.move_family(connection, two, one) == ()
+        (copy,) = articles.save(connection, [draft(3)], now=NOW + MINUTE)
+        assert outbox.add(connection, [replace(notification(one, id="n3"), article=copy.id)]) == ()
+        assert outbox.pending(connection, recipient="a@example.org", send="instant") == ()
 
 
 def test_a_message_is_counted_as_sent_again_only_when_its_end_was_unknown(ledger: Ledger) -> None:

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from pipeline.errors import HttpStatus
 from pipeline.ledger import Ledger, articles, outbox, sources, work
-from pipeline.ledger.measures import FeedMeasures, Measures, Queue, measures
+from pipeline.ledger.measures import FeedMeasures, Measures, measures
+from pipeline.ledger.work import Queue
 from pipeline.model import Message, Notification, Validators
 from tests.ledger.examples import DAILY, MINUTE, NOW, draft
 

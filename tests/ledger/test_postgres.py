@@ -7,15 +7,18 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
 from sqlalchemy import text
 
 from pipeline.errors import LedgerBusy
-from pipeline.ledger import Ledger, open_ledger, work
+from pipeline.ledger import Ledger, open_ledger, outbox, sources, work
+from pipeline.model import Notification
 from pipeline.settings import Settings, load_settings
-from tests.ledger.examples import NOW
+from tests.ledger.examples import NOW, SOURCES
+from tests.ledger.test_findings import enrich, notification
 from tests.servers.postgres import Server, started
 
 
@@ -47,6 +50,31 @@ def test_a_claim_waits_for_no_other(ledger: Ledger) -> None:
             taken.append({lease.key for lease in work.claim(connection, "enrich", now=NOW, limit=limit)})
     assert [len(each) for each in taken] == [4, 6, 0]
     assert taken[0] | taken[1] == keys
+
+
+WAITING = """
+SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
+
+
+def test_what_joins_another_family_while_a_mail_is_made_is_not_told_twice(ledger: Ledger) -> None:
+    with ledger.transaction("test") as connection:
+        sources.register(connection, SOURCES)
+        one, two = enrich(connection, 1), enrich(connection, 2)
+        outbox.add(connection, [notification(one), notification(two, id="n2")])
+    with ThreadPoolExecutor() as pool:
+        with ledger.transaction("enrich") as connection:
+            outbox.move_family(connection, two, one)
+            waits = pool.submit(_pending, ledger, family=two)
+            while not connection.execute(text(WAITING)).first():
+                assert not waits.done()
+        assert waits.result() == ()
+    assert [each.id for each in _pending(ledger, family=one)] == ["n1"]
+
+
+def _pending(ledger: Ledger, *, family: str) -> tuple[Notification, ...]:
+    with ledger.transaction("compose") as connection:
+        return outbox.pending(connection, recipient="a@example.org", send="instant", family=family)
 
 
 WORKER = """

@@ -131,7 +131,7 @@ def test_buried_work_is_named_and_can_be_revived(ledger: Ledger) -> None:
     with ledger.transaction("test") as connection:
         work.bury(connection, lease, reason="no good")
         assert work.given_up(connection) == (("enrich", "a", "no good"),)
-        assert work.waiting(connection, now=NOW) == (work.Backlog("enrich", 0, 0, 1),)
+        assert work.waiting(connection, now=NOW) == (work.Queue("enrich", 0, 0, 1, None),)
     assert take(ledger, at=timedelta(days=1)) == ()
     with ledger.transaction("test") as connection:
         assert work.revive(connection, now=NOW) == 1

@@ -21,7 +21,8 @@ from aiohttp import web
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from prometheus_client.parser import text_string_to_metric_families
 
-from pipeline.ledger.measures import FeedMeasures, Measures, Queue
+from pipeline.ledger.measures import FeedMeasures, Measures
+from pipeline.ledger.work import Queue
 from pipeline.observe.metrics import METRICS
 from pipeline.observe.prometheus import exposition
 from pipeline.observe.vitals import PATIENCE, vitals
@@ -279,6 +280,7 @@ def test_the_same_numbers_are_sent_by_otlp(told: After) -> None:
     assert articles.is_monotonic
     counts = {point.attributes[0].value.string_value: point.as_int for point in articles.data_points}
     assert counts["new"] == 6
+    assert {each.unit for each in metrics.values()} == {"", "s"}  # "1" would end in other names than Prometheus reads
     assert metrics["newswatch_outbox_age"].unit == "s"
     (age,) = metrics["newswatch_outbox_age"].gauge.data_points
     assert age.as_double == 0
