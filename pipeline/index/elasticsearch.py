@@ -65,7 +65,8 @@ class ElasticsearchIndex:
     """The indices whose names start with `prefix`."""
 
     def __init__(self, client: Elasticsearch, *, prefix: str, opensearch: bool = False) -> None:
-        self._client, self._months = client, Months(client, prefix, opensearch=opensearch)
+        self._client, self._opensearch = client, opensearch
+        self._months = Months(client, prefix, opensearch=opensearch)
 
     @translating()
     def state(self) -> State:
@@ -156,7 +157,8 @@ class ElasticsearchIndex:
     def walk(self, query: Query, *, since: datetime | None = None, now: datetime) -> Iterator[Mapping[str, Any]]:
         with translating():
             self._months.check()
-            yield from walk(self._client, self._months.alias, translated(narrowed(query, since), now=now))
+            wanted = translated(narrowed(query, since), now=now)
+            yield from walk(self._client, self._months.alias, wanted, opensearch=self._opensearch)
 
     @translating()
     def frequencies(self, field: str, terms: Sequence[str]) -> Mapping[str, int]:

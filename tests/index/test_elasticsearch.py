@@ -22,7 +22,7 @@ from pipeline.index.elasticsearch import ElasticsearchIndex, connect
 from pipeline.query import parse_query
 from pipeline.query.fields import MAPPINGS, fields
 from pipeline.settings import ROOT, Settings
-from tests.index.conftest import SERVERS, Maker
+from tests.index.conftest import SERVERS, Maker, remove
 from tests.index.corpus import NOW, annotated, documents
 from tests.servers.proxy import Forward, proxying
 from tests.webserver import Answer, serving
@@ -82,6 +82,14 @@ def test_a_dropped_month_is_made_again(settings: Settings, client: Elasticsearch
     client.indices.delete(index=f"{settings.elasticsearch_prefix}-articles-2020.01")
     assert index.count() == 0
     assert [outcome.status for outcome in index.write(documents()[:2])] == ["written", "written"]
+
+
+def test_who_goes_on_while_the_server_loses_its_disk_writes_with_the_same_mappings(settings: Settings) -> None:
+    index = open_index(settings)
+    list(index.write(documents()[:2]))
+    remove(settings)
+    assert [outcome.status for outcome in index.write(documents()[:2])] == ["written", "written"]
+    assert open_index(settings).count() == 2
 
 
 @pytest.mark.parametrize("settings", ["elasticsearch"], indirect=True)
