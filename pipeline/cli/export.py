@@ -1,7 +1,8 @@
 """newswatch export: everything that a query finds, as CSV or JSON Lines.
 
 Promises all of it, however much, with a page of articles in memory, and a file that is there only when it is whole.
-CSV is RFC 4180 in UTF-8. No cell is a formula to a spreadsheet: an apostrophe goes before a text that starts as one.
+CSV is RFC 4180 in UTF-8. No cell is a formula to a spreadsheet, whatever it takes for a separator: an apostrophe goes
+before what starts as one.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -27,7 +29,8 @@ COLUMNS = (
     "id", "published", "first_seen", "source", "source_name", "country", "language", "title", "url", "wire", "topic",
     "entity_name", "alerts", "family",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+# At the start of a text, or of what a spreadsheet takes for a cell of its own where lists are parted by semicolons.
+_FORMULA = re.compile(r"(?:\A\s*|(?<=[;\t\r\n])[^\S\t\r\n]*)[=+\-@＝＋－＠]")
 Body = Mapping[str, Any]
 
 
@@ -96,9 +99,7 @@ def _cell(value: Any) -> Any:
         value = "; ".join(value)
     if isinstance(value, list | tuple | dict):
         value = json.dumps(value, ensure_ascii=False)
-    if isinstance(value, str) and value.lstrip().startswith(_FORMULA):
-        return f"'{value}"
-    return value
+    return _FORMULA.sub(r"'\g<0>", value) if isinstance(value, str) else value
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from pipeline.query.moments import Moments, literal
 from pipeline.query.tree import And, DateRange, NumberRange, Query
 
 FACET_VALUES = 20  # values listed of each facet
+_COUNTED = 1000  # values of a facet that are counted before the best are listed
 DEEPEST_HIT = 10_000  # Elasticsearch goes no further without a cursor
 REINDEX = "run `newswatch reindex`"
 OTHER = f"the search index was made by another version of Newswatch; {REINDEX}"
@@ -151,7 +152,7 @@ class SearchIndex(Protocol):
     def walk(self, query: Query, *, since: datetime | None = None, now: datetime) -> Iterator[Mapping[str, Any]]:
         """The bodies of all articles found, of any number, as they were when the walk began: newest first, by id.
 
-        Raises SearchUnavailable if it cannot go on, as when Elasticsearch's index is rebuilt meanwhile.
+        Raises SearchUnavailable if it cannot go on, as when a server's index is rebuilt meanwhile.
         """
 
     def frequencies(self, field: str, terms: Sequence[str]) -> Mapping[str, int]:
@@ -163,7 +164,7 @@ class SearchIndex(Protocol):
     def count(self) -> int: ...
 
     def ids(self) -> Iterator[str]:
-        """The id of every article, in no order."""
+        """The id of every article, in no order. Raises SearchUnavailable as `walk` does."""
 
     def revisions(self, ids: Sequence[str]) -> Mapping[str, int]:
         """In which revision each of these articles is found, if it is; at most 500 of them."""
@@ -193,15 +194,20 @@ def facet_field(name: str) -> str:
     raise UnknownField("facet", name, nearest(name))
 
 
+def facet_aggregation(field: str, most: int) -> dict[str, Any]:
+    """What to ask an engine for, to list `most` values; tantivy and Elasticsearch take the same."""
+    return {"terms": {"field": field, "size": max(_COUNTED, most)}}
+
+
 def check_depth(query: Query, limit: int, offset: int) -> None:
     if limit < 0 or offset < 0 or limit + offset > DEEPEST_HIT:
         raise QuerySyntaxError(query.text, f"only the first {DEEPEST_HIT:,} articles can be listed; narrow the query")
 
 
-def ranked_facets(counts: Iterable[tuple[str, int]], *, most: int = FACET_VALUES) -> tuple[FacetCount, ...]:
-    """The most frequent values, equal ones by name, so that every engine lists the same."""
-    best = sorted(counts, key=lambda pair: (-pair[1], pair[0]))[:most]
-    return tuple(FacetCount(value, count) for value, count in best)
+def facet_counts(buckets: Iterable[Mapping[str, Any]], most: int) -> tuple[FacetCount, ...]:
+    """An engine's buckets: the most frequent values, equal ones by name, so that every engine lists the same."""
+    counts = (FacetCount(one["key"], int(one["doc_count"])) for one in buckets)
+    return tuple(sorted(counts, key=lambda one: (-one.count, one.value))[:most])
 
 
 def whole_bounds(wanted: NumberRange) -> tuple[int | None, int | None]:

@@ -13,23 +13,23 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from elasticsearch import Elasticsearch, helpers
+from elasticsearch import Elasticsearch, NotFoundError, helpers
 
 from pipeline.errors import NewswatchError, SearchUnavailable
 from pipeline.index import histogram as histograms
 from pipeline.index.base import (
     FACET_VALUES,
     Document,
-    FacetCount,
     Hit,
     Outcome,
     Rebuilt,
     Results,
     State,
     check_depth,
+    facet_aggregation,
+    facet_counts,
     facet_field,
     narrowed,
-    ranked_facets,
 )
 from pipeline.index.bulk import chunks, deleted, found, later, sent
 from pipeline.index.dsl import translated, whole
@@ -43,7 +43,6 @@ from pipeline.query.tree import Query, ranks
 from pipeline.settings import Settings
 
 TIMEOUT = 30.0  # seconds for one exchange
-_COUNTED = 1000  # values of a facet that are counted before the best are listed
 _NEWEST = [{"date": "desc"}, {"id": "asc"}]
 _BEST = [{"_score": "desc"}, {"date": "desc"}, {"id": "asc"}]
 
@@ -65,7 +64,8 @@ class ElasticsearchIndex:
     """The indices whose names start with `prefix`."""
 
     def __init__(self, client: Elasticsearch, *, prefix: str, opensearch: bool = False) -> None:
-        self._client, self._months = client, Months(client, prefix, opensearch=opensearch)
+        self._client, self._opensearch = client, opensearch
+        self._months = Months(client, prefix, opensearch=opensearch)
 
     @translating()
     def state(self) -> State:
@@ -133,7 +133,7 @@ class ElasticsearchIndex:
     ) -> Results:
         check_depth(query, limit, offset)
         counted = {name: whole(facet_field(name)) for name in facets}
-        asked = {f"facet {name}": _values(field, facet_values) for name, field in counted.items()}
+        asked = {f"facet {name}": facet_aggregation(field, facet_values) for name, field in counted.items()}
         if histogram:
             asked["histogram"] = histograms.aggregation(histogram)
         self._months.check()
@@ -149,14 +149,15 @@ class ElasticsearchIndex:
             ignore_unavailable=True,
         )
         hits = tuple(_hit(query, hit) for hit in found["hits"]["hits"])
-        counts = {name: _counts(found, name, facet_values) for name in counted}
+        counts = {name: facet_counts(_buckets(found, f"facet {name}"), facet_values) for name in counted}
         times = histograms.buckets(_buckets(found, "histogram"), histogram) if histogram else ()
         return Results(found["hits"]["total"]["value"], hits, counts, times)
 
     def walk(self, query: Query, *, since: datetime | None = None, now: datetime) -> Iterator[Mapping[str, Any]]:
         with translating():
             self._months.check()
-            yield from walk(self._client, self._months.alias, translated(narrowed(query, since), now=now))
+            wanted = translated(narrowed(query, since), now=now)
+            yield from walk(self._client, self._months.alias, wanted, opensearch=self._opensearch)
 
     @translating()
     def frequencies(self, field: str, terms: Sequence[str]) -> Mapping[str, int]:
@@ -191,8 +192,12 @@ class ElasticsearchIndex:
             found = helpers.scan(
                 self._client, index=self._months.alias, query=asked, size=2000, _source=False, ignore_unavailable=True
             )
-            for hit in found:
-                yield hit["_id"]
+            try:
+                for hit in found:
+                    yield hit["_id"]
+            except (helpers.ScanError, NotFoundError) as error:
+                why = "the index was rebuilt, or months of it dropped, while it was read; begin again"
+                raise SearchUnavailable(self._months.alias, why) from error
 
     @translating()
     def revisions(self, ids: Sequence[str]) -> Mapping[str, int]:
@@ -220,17 +225,9 @@ class ElasticsearchIndex:
         return Rebuilt(counts["written"], counts["kept"], tuple(rejected))
 
 
-def _values(field: str, most: int) -> dict[str, Any]:
-    return {"terms": {"field": field, "size": max(_COUNTED, most)}}
-
-
 def _buckets(found: Any, name: str) -> Any:
     """None at all where there is no index yet."""
     return found.get("aggregations", {}).get(name, {}).get("buckets", ())
-
-
-def _counts(found: Any, name: str, most: int) -> tuple[FacetCount, ...]:
-    return ranked_facets(((one["key"], one["doc_count"]) for one in _buckets(found, f"facet {name}")), most=most)
 
 
 def _hit(query: Query, hit: Mapping[str, Any]) -> Hit:

@@ -22,16 +22,16 @@ from pipeline.index.base import (
     FACET_VALUES,
     NO_INDEX,
     Document,
-    FacetCount,
     Hit,
     Outcome,
     Rebuilt,
     Results,
     State,
     check_depth,
+    facet_aggregation,
+    facet_counts,
     facet_field,
     narrowed,
-    ranked_facets,
 )
 from pipeline.index.generations import Generations
 from pipeline.index.highlight import highlights
@@ -44,7 +44,6 @@ from pipeline.index.tantivy_write import batches, put, revision, searcher_of, wr
 from pipeline.query.tree import Query, ranks
 
 WAIT = 30.0  # seconds
-_COUNTED = 1000  # values of a facet that are counted before the best are listed
 
 
 class EmbeddedIndex:
@@ -95,7 +94,7 @@ class EmbeddedIndex:
         now: datetime,
     ) -> Results:
         check_depth(query, limit, offset)
-        asked = {f"facet {name}": _values(whole(facet_field(name)), facet_values) for name in facets}
+        asked = {f"facet {name}": facet_aggregation(whole(facet_field(name)), facet_values) for name in facets}
         if histogram:
             asked["histogram"] = histograms.aggregation(histogram)
         index, searcher = self._reading()
@@ -105,7 +104,7 @@ class EmbeddedIndex:
         addresses = found.hits[:limit]
         hits = tuple(_hit(query, body(searcher.doc(at)), 0.0 if order else score) for score, at in addresses)
         answer = searcher.aggregate(wanted, asked | {"total": {"value_count": {"field": "revision"}}})
-        counts = {name: _counts(answer[f"facet {name}"], facet_values) for name in facets}
+        counts = {name: facet_counts(answer[f"facet {name}"]["buckets"], facet_values) for name in facets}
         times = histograms.buckets(answer["histogram"]["buckets"], histogram) if histogram else ()
         return Results(int(answer["total"]["value"]), hits, counts, times)
 
@@ -217,14 +216,6 @@ class EmbeddedIndex:
                 writer.commit()
                 reach("index.commit.after")
                 yield from outcomes
-
-
-def _values(field: str, most: int) -> dict[str, Any]:
-    return {"terms": {"field": field, "size": max(_COUNTED, most)}}
-
-
-def _counts(found: Any, most: int) -> tuple[FacetCount, ...]:
-    return ranked_facets(((one["key"], int(one["doc_count"])) for one in found["buckets"]), most=most)
 
 
 def _hit(query: Query, found: Mapping[str, Any], score: float) -> Hit:

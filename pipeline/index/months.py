@@ -70,6 +70,7 @@ class Months:
         suffix = _suffix(_generation(known))
         name = f"{self.alias}-{month}{suffix}"
         if name not in known:
+            self._put_templates()  # a server that lost its disk has none
             self.make(name, aliases={self.alias: {}})
             known.add(name)
         self._known = known

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from pipeline.errors import NotFound
-from pipeline.index.base import Hit, SearchIndex
+from pipeline.index.base import DEEPEST_HIT, Hit, SearchIndex
 from pipeline.query.terms import terms
 from pipeline.query.tree import And, Exactly, Node, Not, Or, Query, Words
 
@@ -46,7 +46,7 @@ def similar(
     if not weights:
         return ()
     query = Query(article, _sharing(weights, about, copies))
-    found = index.search(query, limit=limit * _CANDIDATES, now=now).hits
+    found = index.search(query, limit=min(limit * _CANDIDATES, DEEPEST_HIT), now=now).hits
     ranked = sorted((_compared(hit, weights, about) for hit in found), key=lambda one: (-one.likeness, one.hit.id))
     return tuple(ranked[:limit])
 

@@ -88,13 +88,14 @@ ARTICLE = {
     "lag": -30,
     "topic": ("asem", "trade"),
     "topics": {"asem": 0.5},
-    "entity_name": ("+1",),
+    "entity_name": ("Cambodia", "+1"),
+    "wire": "xinhua;\t=1+1\n@SUM(A1); a-b",
     "entities": [{"name": "=1"}],
 }
 
 
 def test_no_cell_is_a_formula_and_every_other_is_as_it_was() -> None:
-    names = ("id", "title", "source", "lag", "topic", "topics.asem", "topics.trade", "entity_name", "url", "entities")
+    names = tuple("id title source lag topic topics.asem topics.trade entity_name url entities wire".split())
     file = io.StringIO(newline="")
     write_csv(file, [ARTICLE], names)
     assert file.getvalue().startswith(",".join(names) + "\r\n")
@@ -108,7 +109,8 @@ def test_no_cell_is_a_formula_and_every_other_is_as_it_was() -> None:
         "topic": "asem; trade",
         "topics.asem": "0.5",
         "topics.trade": "",
-        "entity_name": "'+1",
+        "entity_name": "Cambodia;' +1",
+        "wire": "xinhua;\t'=1+1\n'@SUM(A1); a-b",
         "url": "",
         "entities": '[{"name": "=1"}]',
     }

@@ -163,7 +163,11 @@ def test_mounted_and_built_files_exist() -> None:
     mounted = {volume.split(":")[0] for service in services().values() for volume in service.get("volumes", [])}
     sources = {name for name in mounted if name.startswith(".")} | {"Dockerfile", ".dockerignore"}
     assert [name for name in sorted(sources) if not (ROOT / name).exists()] == []
-    assert services()["airflow-scheduler"]["build"] == "."
+
+
+def test_one_service_builds_the_image_and_the_others_have_it_after() -> None:
+    """Docker builds the services' images at the same time, and refuses to make one image twice."""
+    assert {name: service["build"] for name, service in services().items() if "build" in service} == {"setup": "."}
 
 
 def test_configuration_and_dags_are_mounted_where_newswatch_looks() -> None:

@@ -74,7 +74,7 @@ def test_all_services_of_airflow_have_one_environment(name: str) -> None:
 @pytest.mark.parametrize("name", NEWSWATCH)
 def test_all_services_of_newswatch_are_one_image(name: str) -> None:
     assert services()[name]["image"] == services()["airflow-scheduler"]["image"]
-    assert services()[name]["build"] == "."
+    assert services()[name]["pull_policy"] == "never"
     kibanas = {"NEWSWATCH_KIBANA_USER", "NEWSWATCH_KIBANA_PASSWORD"} if name == "kibana-setup" else set()
     given = {key for key in environment("airflow-scheduler") if key.startswith("NEWSWATCH_")} - kibanas
     assert all(environment(name)[key] == environment("airflow-scheduler")[key] for key in given)

@@ -6,6 +6,7 @@ import pytest
 
 from pipeline.errors import NotFound, QuerySyntaxError
 from pipeline.index import SearchIndex, Suggestion, document, similar, suggest
+from pipeline.index.base import DEEPEST_HIT
 from pipeline.index.suggest import NameKind
 from tests.index.corpus import KNOWN, NOW, annotated
 
@@ -71,6 +72,11 @@ def test_the_most_alike_come_first_everywhere(article: str, first: str, filled: 
     assert one[0][0] == first
     assert article not in {id for id, _, _ in one}
     assert [likeness for _, likeness, _ in one] == sorted((likeness for _, likeness, _ in one), reverse=True)
+
+
+def test_however_many_are_wished(filled: dict[str, SearchIndex]) -> None:
+    for index in filled.values():
+        assert len(similar(index, SEED, limit=DEEPEST_HIT, now=NOW)) >= 1
 
 
 def test_copies_are_left_out_or_marked(index: SearchIndex) -> None:

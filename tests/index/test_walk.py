@@ -19,6 +19,7 @@ from tests.index.corpus import NOW, PROBED, annotated
 
 EVERYTHING = parse_query("*")
 MANY = 3 * PAGE + 7
+ID_PAGE = 2000
 
 
 def dated(number: int, *, revision: int = 1, title: str = "Old") -> Document:
@@ -64,6 +65,19 @@ def test_a_rebuild_meanwhile_makes_no_gap(index: SearchIndex, settings: Settings
         with pytest.raises(SearchUnavailable, match="rebuilt"):
             list(walk)
     assert ids(index.walk(EVERYTHING, now=NOW)) == newest_first(given[:5])
+
+
+def test_nor_is_an_id_left_out(index: SearchIndex, settings: Settings) -> None:
+    given = [dated(number) for number in range(ID_PAGE + 50)]
+    list(index.write(given))
+    known = index.ids()
+    seen = list(islice(known, 10))
+    open_index(settings).rebuild(given[:5])
+    if settings.search == "embedded":
+        assert sorted([*seen, *known]) == [one.id for one in given]
+    else:
+        with pytest.raises(SearchUnavailable, match="rebuilt"):
+            list(known)
 
 
 def test_a_walk_finds_what_a_search_finds(filled: dict[str, SearchIndex]) -> None:

@@ -27,6 +27,7 @@ TAKES = {
     "indices.close": "index:manage",
     "indices.delete": "index:manage",
     "indices.exists": "index:manage",
+    "indices.exists_alias": "index:manage",
     "indices.get": "index:manage",
     "indices.get_alias": "index:manage",
     "indices.get_mapping": "index:manage",
@@ -39,12 +40,13 @@ TAKES = {
     "indices.stats": "index:manage",
     "indices.update_aliases": "index:manage",
     "bulk": "index:write",
+    "close_point_in_time": "index:read",
     "count": "index:read",
     "mget": "index:read",
     "open_point_in_time": "index:read",
     "search": "index:read",
     "scan": "index:read",
-    # By the one who manages security, not by Newswatch itself.
+    # By the one who manages security, or in words of OpenSearch alone.
     "perform_request": "",
     "close": "",
     "options": "",
