@@ -30,7 +30,7 @@ CROSSNER = {
 }
 GUM = {"person": "PERSON", "organization": "ORG", "place": "PLACE", "event": "EVENT"}
 
-_ARTICLE = re.compile(r"(?:the|a|an)\s+(?=\S)", re.IGNORECASE)
+_ARTICLE = re.compile(r"(?:[Tt]he|THE|an?)\s+(?=\S)")  # not "An" of An Giang
 _POSSESSIVE = re.compile(r"\s*['’]s?$")
 _NO_SPACE_BEFORE = frozenset(", . ; : ! ? ) ] } % 's ’s n't 're 've 'll 'd 'm ''".split())
 _NO_SPACE_AFTER = frozenset("( [ { $ £ € ``".split())

@@ -27,7 +27,7 @@ FOLDER = Path(__file__).parent / "models" / "ner-en"
 LABELS: dict[str, Label] = {label: label for label in get_args(Label)}
 
 _UNREADABLE = re.compile(r"\S{200,}|[\ud800-\udfff]")
-_ARTICLE = re.compile(r"(?:the|a|an)\s+(?=\S)", re.IGNORECASE)
+_ARTICLE = re.compile(r"(?:[Tt]he|THE|an?)\s+(?=\S)")  # not "An" of An Giang
 _POSSESSIVE = re.compile(r"['’ʼ]s?$")
 _TITLE_WORDS = (
     r"(?:Deputy |Vice[ -]|Acting |Former |Then |Senior |Prime |Foreign |Defen[cs]e |Interior |Finance |State )*"

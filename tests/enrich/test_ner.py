@@ -82,6 +82,7 @@ def test_numpy_s_multiplication_finds_what_blis_finds(recogniser: Recogniser) ->
         ("U.S.", "GPE", "U.S."),
         ("General Department of Taxation", "ORG", "General Department of Taxation"),
         ("the", "ORG", "the"),
+        ("An Giang", "GPE", "An Giang"),
     ],
 )
 def test_what_does_not_belong_to_a_name_is_trimmed(text: str, label: Label, name: str) -> None:
