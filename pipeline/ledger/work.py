@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 import psutil
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, or_, select, update
 
 from pipeline.errors import LeaseLost
 from pipeline.ledger.dialect import insert
@@ -63,16 +63,17 @@ def renew(connection: Connection, kind: Kind, keys: Iterable[str], *, due: datet
 
 
 def add_missing(connection: Connection, kind: Kind, keys: Iterable[str], *, due: datetime) -> None:
-    """Put keys into the queue that are not there; the others stay as they are.
+    """Put keys into the queue that are not there or were given up; the others stay as they are.
 
     "Do nothing" would not wait for a worker that is about to complete what is there, and so lose what comes too late
-    for him: the row is locked by an update that changes nothing.
+    for him: the row is locked by an update, also where that changes nothing.
     """
     rows = [{"kind": kind, "key": key, "version": 1, "due": due, "attempts": 0} for key in sorted(set(keys))]
     if rows:
         statement = insert(connection, work)
-        locked = {"kind": statement.excluded.kind}
-        connection.execute(statement.on_conflict_do_update(index_elements=["kind", "key"], set_=locked), rows)
+        when = case((work.c.dead.is_(None), work.c.due), else_=statement.excluded.due)
+        alive = {"due": when, "dead": None}
+        connection.execute(statement.on_conflict_do_update(index_elements=["kind", "key"], set_=alive), rows)
 
 
 def claim(

@@ -125,6 +125,18 @@ def test_deferred_work_comes_back_when_it_is_due(ledger: Ledger) -> None:
     assert take(ledger, at=MINUTE)[0].attempts == 2
 
 
+def test_what_is_missing_or_was_given_up_is_added_and_what_waits_stays(ledger: Ledger) -> None:
+    put(ledger, "a")
+    (lease,) = take(ledger)
+    put(ledger, "b")
+    with ledger.transaction("test") as connection:
+        work.bury(connection, lease, reason="no good")
+        work.add_missing(connection, "enrich", ["a", "b", "c"], due=NOW + MINUTE)
+        due = work.due_times(connection, "enrich")
+        assert due == {"a": NOW + MINUTE, "b": NOW, "c": NOW + MINUTE}
+        assert work.given_up(connection) == ()
+
+
 def test_buried_work_is_named_and_can_be_revived(ledger: Ledger) -> None:
     put(ledger, "a")
     (lease,) = take(ledger)
