@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import Connection
 
 from pipeline import alerts
-from pipeline.errors import LeaseLost, MailError, MailRefused, MailUnavailable, SettingsError
+from pipeline.errors import LeaseLost, MailError, MailRefused, MailUnavailable, NewswatchError, SettingsError
 from pipeline.ledger import findings, outbox, work
 from pipeline.ledger.outbox import Attempt
 from pipeline.ledger.work import Lease
 from pipeline.logs import bound, get_logger
-from pipeline.model import Annotated, Notification
+from pipeline.model import Annotated, Message, Notification
 from pipeline.steps.context import Context
 from pipeline.steps.facts import note
 from pipeline.steps.naming import at_work
@@ -29,6 +29,7 @@ from pipeline.steps.reports import MailReport
 
 log = get_logger(__name__)
 Kind = Literal["instant", "digest"]
+Item = tuple[Notification, Annotated, tuple[Annotated, ...]]  # as `alerts.compose` takes it
 MISSES = 3
 LEASE = timedelta(hours=1)  # longer than all timeouts of one exchange with the server
 RETRY, LONGEST = timedelta(minutes=2), timedelta(hours=6)  # doubled with each attempt
@@ -69,15 +70,9 @@ def _compose(context: Context, connection: Connection, lease: Lease) -> MailRepo
         work.complete(connection, lease)
         return MailReport()
     now = context.clock()
+    items = _with_articles(connection, found)
     try:
-        message = alerts.compose(
-            recipient=recipient,
-            notifications=_with_articles(connection, found),
-            kind="instant" if kind == "instant" else "digest",
-            settings=context.settings,
-            now=now,
-            topics=context.config.topics,
-        )
+        message = _made(context, items, recipient=recipient, kind="instant" if kind == "instant" else "digest", now=now)
     except MailError as error:
         work.bury(connection, lease, reason=error.message)
         log.error("mail not made", recipient=recipient, error=error.code, reason=error.message)
@@ -90,9 +85,21 @@ def _compose(context: Context, connection: Connection, lease: Lease) -> MailRepo
     return MailReport(composed=1)
 
 
-def _with_articles(
-    connection: Connection, found: Sequence[Notification]
-) -> list[tuple[Notification, Annotated, tuple[Annotated, ...]]]:
+def _made(context: Context, items: Sequence[Item], *, recipient: str, kind: Kind, now: datetime) -> Message:
+    """Raises MailError, also for a mistake of ours, which must not hold up the mails to come; SettingsError."""
+    given, topics = context.settings, context.config.topics
+    try:
+        return alerts.compose(
+            recipient=recipient, notifications=items, kind=kind, settings=given, now=now, topics=topics
+        )
+    except NewswatchError:
+        raise
+    except Exception as error:
+        log.exception("unexpected failure while making a mail", recipient=recipient)
+        raise MailRefused(recipient, f"unexpected: {type(error).__name__}: {error}") from error
+
+
+def _with_articles(connection: Connection, found: Sequence[Notification]) -> list[Item]:
     """Each notification with the article it is about and the other members of the family."""
     items = []
     for each in found:

@@ -6,7 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from pipeline.ledger import articles, findings, outbox
+from pipeline.ledger import articles, findings, outbox, work
+from pipeline.steps.collect import collect, plan
+from pipeline.steps.enrich import enrich
+from pipeline.steps.mail import mail
 from tests.smtpserver import Behaviour, Received
 from tests.steps.house import ONE_RULE, House, furnish
 from tests.world import CENSUS, FACTORY, PAGE, RICE, SUMMIT, VISIT, Item, feeds_yml, living, page
@@ -210,6 +213,20 @@ def test_a_source_that_left_keeps_what_it_brought(house: House) -> None:
     assert report.collect.tried == 1
     with house.context() as context:
         assert context.index.count() == 3
+
+
+def test_a_mail_that_cannot_be_made_by_a_mistake_of_ours_is_given_up_by_name(house: House) -> None:
+    house.publish(VISIT_ITEM)
+    with house.context() as context:
+        collect(context, plan(context))
+        enrich(context)
+        mistaken = replace(context.config, topics=(*context.config.topics, None))  # type: ignore[arg-type]
+        report = mail(replace(context, config=mistaken))
+        ((recipient, why),) = report.refused
+        assert (recipient, "unexpected: AttributeError" in why) == ("analyst@example.org", True)
+        with context.ledger.read() as connection:
+            ((kind, _, reason),) = work.given_up(connection)
+        assert (kind, why) == ("compose", reason)
 
 
 def test_an_article_that_says_nothing_is_kept_and_stops_nobody(house: House) -> None:
