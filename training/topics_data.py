@@ -53,10 +53,10 @@ def data_folder() -> Path | None:
 
 def gold(*splits: str) -> tuple[Example, ...]:
     """The hand-written texts of these splits: "train", "dev", "test"."""
-    rows = (row for language in LANGUAGES for row in _rows(GOLD / f"{language}.jsonl"))
+    every = (row for language in LANGUAGES for row in rows(GOLD / f"{language}.jsonl"))
     return tuple(
         Example(story(row), str(row["language"]), str(row["title"]), str(row["text"]), _labels(row))
-        for row in rows
+        for row in every
         if row["split"] in splits
     )
 
@@ -68,23 +68,23 @@ def story(row: Mapping[str, object]) -> str:
 
 def hand_labelled(folder: Path, *splits: str) -> tuple[Example, ...]:
     """The shared texts whose ids are in LABELLED, of these splits."""
-    labels = {str(row["id"]): _labels(row) for row in _rows(LABELLED) if row["split"] in splits}
+    labels = {str(row["id"]): _labels(row) for row in rows(LABELLED) if row["split"] in splits}
     return tuple(replace(one, topics=labels[one.story]) for one in _news(folder) if one.story in labels)
 
 
 def khmer_reports(folder: Path, *, training: bool) -> tuple[Example, ...]:
     """Openings of the Khmer articles: those with an even number train, the others are scored."""
-    rows = enumerate(_rows(folder / "khmer" / "voa_khmer_articles.jsonl"))
+    numbered = enumerate(rows(folder / "khmer" / "voa_khmer_articles.jsonl"))
     return tuple(
         Example(f"voa-km-{number}", "km", str(row["title"]), str(row["text"])[:1200], frozenset())
-        for number, row in rows
+        for number, row in numbered
         if (number % 2 == 0) == training
     )
 
 
 def background(folder: Path, matcher: PatternMatcher) -> tuple[Example, ...]:
     """Texts that are about none of the topics, as far as their patterns can tell; weak labels, so of little weight."""
-    scored = {str(row["id"]) for row in _rows(LABELLED) if row["split"] != "train"}
+    scored = {str(row["id"]) for row in rows(LABELLED) if row["split"] != "train"}
     pool = [one for one in _news(folder) if one.story not in scored]
     pool += [*khmer_reports(folder, training=True), *_chinese(folder)]
     silent = (one for one in pool if not any(found.evidence for found in signals(one, matcher)))
@@ -97,7 +97,7 @@ def signals(example: Example, matcher: PatternMatcher) -> list[Signals]:
 
 
 def _news(folder: Path) -> Iterator[Example]:
-    for row in _rows(folder / "topics" / "unlabelled_news.jsonl"):
+    for row in rows(folder / "topics" / "unlabelled_news.jsonl"):
         yield Example(str(row["id"]), "en", str(row["title"]), str(row["text"])[:LONGEST], frozenset())
 
 
@@ -108,7 +108,8 @@ def _chinese(folder: Path) -> Iterator[Example]:
         yield Example(f"uner-zh-{number}", "zh", "", sentence, frozenset())
 
 
-def _rows(path: Path) -> list[dict[str, object]]:
+def rows(path: Path) -> list[dict[str, object]]:
+    """The objects of a JSON Lines file."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
 
 
