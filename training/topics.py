@@ -2,7 +2,8 @@
 
 Promises the same weights from the same data (fixed seeds, one thread) in a few minutes on one core. The model's
 opinions that the logistic functions are fitted on come from cross-validation by story, so that a memory of its own
-training texts is not mistaken for knowledge. The test split of the gold texts is not read: see `evaluate_topics`.
+training texts is not mistaken for knowledge. The test split of the gold texts is not read: see `evaluate_topics`. The
+dev split is for choosing settings (train without it, score on it); what ships has learned from it too.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ def main() -> int:
     chosen = topics()
     names = [topic.name for topic in chosen]
     matcher = PatternMatcher(chosen)
-    examples = [*gold("train")]
+    examples = [*gold("train", "dev")]
     examples += variants(examples, names, matcher)
     folder = data_folder()
     if folder is None:
@@ -68,7 +69,7 @@ def main() -> int:
     else:
         examples += background(folder, matcher)
     tokens = [_tokens(one) for one in examples]
-    print(f"{len(examples)} examples, {len(gold('train'))} of them gold", file=sys.stderr)
+    print(f"{len(examples)} examples, {len(gold('train', 'dev'))} of them gold", file=sys.stderr)
     combination = combine(examples, tokens, names, matcher)
     save(train(examples, tokens, names), combination, FOLDER)
     print(f"{FOLDER.name} written after {time.monotonic() - started:.0f} s", file=sys.stderr)

@@ -1,16 +1,16 @@
 """Texts to train and score the topics on.
 
 Promises three kinds of examples: gold, written for this project and labelled by hand (training/gold, split by
-story into train and test); other text of the shared data folder, English, Chinese and Khmer, used as "not about it"
-where no pattern says otherwise; and the ids of shared texts that were labelled by hand and are only ever scored.
-Nothing of the shared texts is copied into the project.
+story into train, dev and test); other text of the shared data folder, English, Chinese and Khmer, used as "not about
+it" where no pattern says otherwise; and real reports of that folder, labelled by hand and split in the same way, of
+which only ids and labels are kept here. Nothing of the shared texts is copied into the project.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -51,35 +51,40 @@ def data_folder() -> Path | None:
     return folder if folder.is_dir() else None
 
 
-def gold(split: str) -> tuple[Example, ...]:
-    """The hand-written texts of one split, "train" or "test"."""
-    rows = (row for language in LANGUAGES for row in _rows(GOLD / f"{language}.jsonl"))
+def gold(*splits: str) -> tuple[Example, ...]:
+    """The hand-written texts of these splits: "train", "dev", "test"."""
+    every = (row for language in LANGUAGES for row in rows(GOLD / f"{language}.jsonl"))
     return tuple(
-        Example(str(row["id"]), str(row["language"]), str(row["title"]), str(row["text"]), _labels(row))
-        for row in rows
-        if row["split"] == split
+        Example(story(row), str(row["language"]), str(row["title"]), str(row["text"]), _labels(row))
+        for row in every
+        if row["split"] in splits
     )
 
 
-def hand_labelled(folder: Path) -> tuple[Example, ...]:
-    """The shared texts whose ids are in LABELLED: for scoring only."""
-    labels = {str(row["id"]): _labels(row) for row in _rows(LABELLED)}
+def story(row: Mapping[str, object]) -> str:
+    """What a row of the gold files reports; without a name for it, it shares its story with no other row."""
+    return str(row.get("story", row["id"]))
+
+
+def hand_labelled(folder: Path, *splits: str) -> tuple[Example, ...]:
+    """The shared texts whose ids are in LABELLED, of these splits."""
+    labels = {str(row["id"]): _labels(row) for row in rows(LABELLED) if row["split"] in splits}
     return tuple(replace(one, topics=labels[one.story]) for one in _news(folder) if one.story in labels)
 
 
 def khmer_reports(folder: Path, *, training: bool) -> tuple[Example, ...]:
     """Openings of the Khmer articles: those with an even number train, the others are scored."""
-    rows = enumerate(_rows(folder / "khmer" / "voa_khmer_articles.jsonl"))
+    numbered = enumerate(rows(folder / "khmer" / "voa_khmer_articles.jsonl"))
     return tuple(
         Example(f"voa-km-{number}", "km", str(row["title"]), str(row["text"])[:1200], frozenset())
-        for number, row in rows
+        for number, row in numbered
         if (number % 2 == 0) == training
     )
 
 
 def background(folder: Path, matcher: PatternMatcher) -> tuple[Example, ...]:
     """Texts that are about none of the topics, as far as their patterns can tell; weak labels, so of little weight."""
-    scored = {str(row["id"]) for row in _rows(LABELLED)}
+    scored = {str(row["id"]) for row in rows(LABELLED) if row["split"] != "train"}
     pool = [one for one in _news(folder) if one.story not in scored]
     pool += [*khmer_reports(folder, training=True), *_chinese(folder)]
     silent = (one for one in pool if not any(found.evidence for found in signals(one, matcher)))
@@ -92,7 +97,7 @@ def signals(example: Example, matcher: PatternMatcher) -> list[Signals]:
 
 
 def _news(folder: Path) -> Iterator[Example]:
-    for row in _rows(folder / "topics" / "unlabelled_news.jsonl"):
+    for row in rows(folder / "topics" / "unlabelled_news.jsonl"):
         yield Example(str(row["id"]), "en", str(row["title"]), str(row["text"])[:LONGEST], frozenset())
 
 
@@ -103,7 +108,8 @@ def _chinese(folder: Path) -> Iterator[Example]:
         yield Example(f"uner-zh-{number}", "zh", "", sentence, frozenset())
 
 
-def _rows(path: Path) -> list[dict[str, object]]:
+def rows(path: Path) -> list[dict[str, object]]:
+    """The objects of a JSON Lines file."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
 
 
