@@ -16,9 +16,10 @@ from pipeline.errors import QueryError
 from pipeline.ledger import articles, findings, lock_families, work
 from pipeline.model import Annotation, Article
 from pipeline.steps.context import Context
-from pipeline.steps.enrich import annotate, enqueue_index, matches, note_alerts, to_backlog
+from pipeline.steps.enrich import annotate, enqueue_index, matches, note_alerts
 from pipeline.steps.naming import at_work
 from pipeline.steps.reports import AgainReport
+from pipeline.steps.rules import to_backlog
 
 READ_AGAIN = "was found when old articles were read again"
 

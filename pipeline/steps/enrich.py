@@ -6,9 +6,7 @@ indexed, mailed and their pages fetched. An article that cannot be annotated is 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -33,7 +31,6 @@ from pipeline.steps.reports import EnrichReport
 from pipeline.steps.saying import say_enriched, say_matched
 
 log = get_logger(__name__)
-BEFORE_THE_RULE = "was found before this alert existed"
 
 
 @at_work("enrich")
@@ -198,42 +195,6 @@ def matches(context: Context, rules: Sequence[Rule], batch: Sequence[Annotated])
     if queries and batch:
         hits = match_queries(queries, documents(context, batch), now=context.clock())
     return alerts.match_rules(rules, batch, query_hits=hits, watchlist=context.config.watchlist)
-
-
-@at_work("rules")
-def note_new_rules(context: Context) -> int:
-    """What a new or changed rule would have matched in the past goes to the backlog; the number of notifications.
-
-    The articles carry its name from then on, in the search index too.
-    """
-    with context.ledger.read() as connection:
-        seen = outbox.rules_seen(connection)
-    new = [rule for rule in context.config.rules if seen.get(rule.name) != _fingerprint(rule)]
-    if not new:
-        return 0
-    count = 0
-    with context.ledger.transaction("rules") as connection:
-        lock_families(connection)
-        for batch in findings.all_annotated(connection):
-            matched = matches(context, new, batch)
-            changed = note_alerts(connection, batch, matched, asked=[rule.name for rule in new])
-            enqueue_index(context, connection, [each for each in batch if each.article.id in changed])
-            count += to_backlog(context, connection, matched, why=BEFORE_THE_RULE)
-        for rule in new:
-            outbox.record_rule(connection, rule.name, _fingerprint(rule), now=context.clock())
-    log.info("alerts matched against the past", alerts=[rule.name for rule in new], backlog=count)
-    return count
-
-
-def to_backlog(context: Context, connection: Connection, matched: Sequence[Match], *, why: str) -> int:
-    """Write down matches of the past: nobody is mailed, and who was stays so. The number of notifications."""
-    found = alerts.notifications(matched, now=context.clock())
-    outbox.add(connection, [replace(each, backlog=each.backlog or why) for each in found])
-    return len(found)
-
-
-def _fingerprint(rule: Rule) -> str:
-    return hashlib.sha256(repr(rule).encode()).hexdigest()
 
 
 def _enqueue_pages(

@@ -18,7 +18,7 @@ from pipeline.ledger.findings import Totals
 from pipeline.logs import get_logger
 from pipeline.steps.collect import collect, plan
 from pipeline.steps.context import Context
-from pipeline.steps.enrich import enrich, note_new_rules
+from pipeline.steps.enrich import enrich
 from pipeline.steps.facts import facts
 from pipeline.steps.index import index
 from pipeline.steps.mail import mail
@@ -33,6 +33,7 @@ from pipeline.steps.reports import (
     RetentionReport,
 )
 from pipeline.steps.retention import retire
+from pipeline.steps.rules import note_new_rules
 
 log = get_logger(__name__)
 LONGEST_NAP = timedelta(minutes=1)

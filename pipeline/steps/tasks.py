@@ -51,7 +51,7 @@ def collect(ids: list[str]) -> Counts:
 
 def note_rules() -> int:
     """Put what new alerts would have matched in the past into the backlog; the number of notifications."""
-    from pipeline.steps.enrich import note_new_rules
+    from pipeline.steps.rules import note_new_rules
 
     with _context() as context:
         return note_new_rules(context)

@@ -32,6 +32,7 @@ mail.file.written index.bulk.before index.bulk.after facts.write.before facts.wr
 facts.fill.commit.before facts.fill.commit.after facts.claim.commit.before facts.claim.commit.after
 facts.commit.before facts.commit.after verify.commit.before verify.commit.after index.drop.before
 retire.commit.before retire.commit.after restore.commit.before restore.commit.after
+again.enrich.commit.before again.enrich.commit.after again.index.commit.before again.index.commit.after
 """.split()
 OTHER_POINTS = [
     *ELSEWHERE,
@@ -46,6 +47,7 @@ OTHER_POINTS = [
             "mail.later",
             "mail.refused",
             "backlog",
+            "rules.past",
             "revive",
             "reindex",
             "tasks.free",
@@ -168,6 +170,24 @@ def test_killed_while_the_backlog_is_let_go(when: str, tmp_path: Path) -> None:
         run(world, "alerts", "backlog", "--send")
         run(world)
         assert len(world.smtp.messages) == 2
+        check_mails(world, crashes=0)
+
+
+@pytest.mark.parametrize("when", COMMITS)
+def test_killed_while_a_new_alert_is_matched_against_the_past(when: str, tmp_path: Path) -> None:
+    with living(tmp_path) as world:
+        run(world)
+        told = len(world.smtp.messages)
+        later = "alerts:\n  - {name: later, recipients: [late@example.org], topics: [cambodia_china]}\n"
+        world.configure(alerts=(world.folder / "config" / "alerts.yml").read_text() + later.removeprefix("alerts:\n"))
+        kill(world, f"rules.past.commit.{when}")
+        run(world)
+        assert len(world.smtp.messages) == told
+        held = run(world, "alerts", "backlog", "--rule", "later").stdout
+        assert "was found before this alert existed" in held
+        run(world, "alerts", "backlog", "--rule", "later", "--send")
+        run(world)
+        assert len(world.smtp.messages) > told
         check_mails(world, crashes=0)
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -14,6 +18,7 @@ from pipeline.steps.again import READ_AGAIN, choose, enrich_again, index_again
 from pipeline.steps.context import Context
 from pipeline.steps.index import index
 from pipeline.steps.mail import mail
+from pipeline.steps.verify import verify
 from tests.steps.house import ONE_RULE, House
 from tests.world import RICE, VISIT, Item
 
@@ -48,6 +53,33 @@ def context(house: House) -> Iterator[Context]:
 
 def today(context: Context) -> str:
     return context.clock().date().isoformat()
+
+
+SCRIPT = """
+import sys
+from pipeline.settings import load_settings
+from pipeline.steps import again
+from pipeline.steps.context import open_context
+with open_context(load_settings()) as context:
+    getattr(again, sys.argv[1])(context, again.choose(context, "2000-01-01", "2999-01-01"))
+"""
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("step", ["enrich_again", "index_again"])
+def test_killed_and_done_again_it_comes_to_the_same(step: str, when: str, house: House) -> None:
+    house.publish(VISIT_ITEM)
+    house.run()
+    point = f"again.{step.removesuffix('_again')}.commit.{when}"
+    environment = dict(os.environ) | house.world.settings()
+    command = [sys.executable, "-c", SCRIPT, step]
+    killed = subprocess.run(command, env=environment | {"NEWSWATCH_TEST_CRASH": point}, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert subprocess.run(command, env=environment, check=False).returncode == 0
+    report = house.run(later=timedelta(hours=1))
+    assert (report.index.written, report.enrich.articles, house.subjects()) == (1, [], ["Sokhonn in Beijing"])
+    with house.context() as made:
+        assert verify(made, repair=False).agrees
 
 
 def test_articles_are_chosen_by_day_source_and_topic(context: Context) -> None:
