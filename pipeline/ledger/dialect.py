@@ -1,11 +1,12 @@
-"""The two statements that SQLite and PostgreSQL both know, and standard SQL does not: insert, on conflict ..."""
+"""What SQLite and PostgreSQL each do in their own way: inserting on a conflict, and the time."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, literal_column
+from sqlalchemy import BigInteger, ColumnElement, Connection, Table, cast, func, literal_column, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 
@@ -24,3 +25,11 @@ def upsert(
         name: literal_column(f"excluded.{name}") for name in values if name not in key
     }
     return statement.on_conflict_do_update(index_elements=list(key), set_=renewed)
+
+
+def stamp(connection: Connection, *, now: datetime) -> int:
+    """Milliseconds since 1970 by one clock for all who share the ledger: PostgreSQL's; SQLite's users share `now`."""
+    if connection.dialect.name != "postgresql":
+        return int(now.timestamp() * 1000)
+    asked = select(cast(func.extract("epoch", func.clock_timestamp()) * 1000, BigInteger))
+    return int(connection.execute(asked).scalar_one())

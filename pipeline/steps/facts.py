@@ -18,6 +18,7 @@ from pipeline.errors import SearchError, SearchUnavailable
 from pipeline.index.base import Outcome
 from pipeline.ledger import facts as ledger_facts
 from pipeline.ledger import work
+from pipeline.ledger.dialect import stamp
 from pipeline.ledger.facts import KINDS, Kind
 from pipeline.ledger.work import Lease
 from pipeline.logs import get_logger
@@ -92,10 +93,10 @@ def _batch(context: Context, index: FactsIndex, kind: Kind) -> FactsReport | Non
     now = context.clock()
     with context.ledger.transaction("facts.claim") as connection:
         leases = work.claim(connection, kind, now=now, limit=BATCH)
+        version = stamp(connection, now=now)
         found = documents(connection, kind, [lease.key for lease in leases])
     if not leases:
         return None
-    version = int(now.timestamp() * 1000)
     reach("facts.write.before")
     try:
         outcomes, trouble = index.write(INDICES[kind], found, version=version), None

@@ -201,6 +201,16 @@ def test_what_could_not_be_written_is_written_later(house: House, shelf: Shelf, 
     assert noted(house) == 0
 
 
+def test_a_worker_whose_clock_is_behind_leaves_nothing_old(house: House, shelf: Shelf, postgres_url: str) -> None:
+    house.world.environment["NEWSWATCH_LEDGER"] = postgres_url
+    house.publish(VISIT_ITEM)
+    house.run(later=HOUR)
+    house.publish(COPY, feed="herald")
+    house.run(later=-HOUR)
+    assert shelf.one("families")["size"] == 2
+    assert noted(house) == 0
+
+
 def test_nothing_is_noted_for_the_embedded_back_end(house: House) -> None:
     house.world.environment |= NOWHERE
     house.publish(VISIT_ITEM)
