@@ -326,3 +326,14 @@ class Message:
     subject: str
     body: bytes = field(repr=False)
     notifications: tuple[str, ...] = ()  # Notification.id
+
+
+class Interval(StrEnum):
+    """By which articles are counted in time."""
+
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"

@@ -5,23 +5,12 @@ from __future__ import annotations
 import dataclasses
 import json
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from pipeline.cli.common import AsJson, Limit, duration, output, plain, settings
-
-
-class Times(StrEnum):
-    """As `pipeline.index.Interval`, which is not loaded for `--help`."""
-
-    HOUR = "hour"
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
-    QUARTER = "quarter"
-    YEAR = "year"
+from pipeline.model import Interval
 
 
 def add_to(app: typer.Typer) -> None:
@@ -34,27 +23,26 @@ def search(
         str, typer.Argument(help="""For example: 'topic:asem AND entity:"Wang Yi"'. See docs/search.md.""")
     ],
     facet: Annotated[list[str] | None, typer.Option(help="Count the values of this field; may be given again.")] = None,
-    histogram: Annotated[Times | None, typer.Option(help="Count articles by their date.")] = None,
+    histogram: Annotated[Interval | None, typer.Option(help="Count articles by their date.")] = None,
     since: Annotated[str | None, typer.Option(help="Only what was published in this last time: 7d, 12h.")] = None,
     limit: Limit = 10,
     as_json: AsJson = False,
 ) -> None:
     """Find articles: the best first, with what matched in them."""
     from pipeline.cli.screens import print_results
-    from pipeline.index import Interval, open_index
+    from pipeline.index import open_index
     from pipeline.query import parse_query
 
-    interval = Interval(histogram.value) if histogram else None
     now = datetime.now(UTC)
     start = now - duration(since) if since else None
     index = open_index(settings())
     results = index.search(
-        parse_query(query), limit=limit, facets=tuple(facet or ()), histogram=interval, since=start, now=now
+        parse_query(query), limit=limit, facets=tuple(facet or ()), histogram=histogram, since=start, now=now
     )
     if as_json:
         print(json.dumps(dataclasses.asdict(results), ensure_ascii=False, default=plain))
     else:
-        print_results(output(), results, interval=interval)
+        print_results(output(), results, interval=histogram)
 
 
 def show(

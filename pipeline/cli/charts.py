@@ -8,7 +8,8 @@ from datetime import datetime
 from rich.console import Console
 from rich.text import Text
 
-from pipeline.index.histogram import Bucket, Interval, following
+from pipeline.index.histogram import Bucket, following
+from pipeline.model import Interval
 
 MOST_ROWS = 100  # of a chart that shows empty times as well
 _BAR = 50  # columns

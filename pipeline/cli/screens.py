@@ -13,10 +13,10 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.cli.charts import print_histogram
-from pipeline.index import Highlight, Hit, Interval, Results, Similar, Suggestion
+from pipeline.index import Highlight, Hit, Results, Similar, Suggestion
 from pipeline.ledger.articles import Version
 from pipeline.ledger.outbox import Story
-from pipeline.model import Annotated, Article, Mention, Span, TopicScore
+from pipeline.model import Annotated, Article, Interval, Mention, Span, TopicScore
 
 SHORT_ID = 8
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.index.base import Document, FacetCount, Highlight, Hit, Outcome, Rebuilt, Results, SearchIndex
 from pipeline.index.documents import by_name, document
-from pipeline.index.histogram import Bucket, Interval
+from pipeline.index.histogram import Bucket
 from pipeline.index.similar import Similar, similar
 from pipeline.index.suggest import Suggestion, suggest
 from pipeline.query import Query
@@ -26,7 +26,6 @@ __all__ = [
     "FacetCount",
     "Highlight",
     "Hit",
-    "Interval",
     "Outcome",
     "Rebuilt",
     "Results",

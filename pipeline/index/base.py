@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
 
 from pipeline.errors import NewswatchError, QueryError, QuerySyntaxError, UnknownField
-from pipeline.index.histogram import Bucket, Interval
+from pipeline.index.histogram import Bucket
+from pipeline.model import Interval
 from pipeline.query.fields import fields, nearest
 from pipeline.query.moments import Moments, literal
 from pipeline.query.tree import And, DateRange, NumberRange, Query

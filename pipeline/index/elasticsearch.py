@@ -34,11 +34,11 @@ from pipeline.index.base import (
 from pipeline.index.bulk import chunks, deleted, found, later, sent
 from pipeline.index.dsl import translated, whole
 from pipeline.index.highlight import highlights
-from pipeline.index.histogram import Interval
 from pipeline.index.months import Months
 from pipeline.index.opensearch import OpenSearchNode
 from pipeline.index.point_in_time import walk
 from pipeline.index.transport import translating
+from pipeline.model import Interval
 from pipeline.query.tree import Query, ranks
 from pipeline.settings import Settings
 

@@ -35,12 +35,12 @@ from pipeline.index.base import (
 )
 from pipeline.index.generations import Generations
 from pipeline.index.highlight import highlights
-from pipeline.index.histogram import Interval
 from pipeline.index.tantivy_query import by_id, first_seen_in, translated
 from pipeline.index.tantivy_schema import body, whole
 from pipeline.index.tantivy_versions import check_replaceable, create, damaged, opened, state
 from pipeline.index.tantivy_walk import walk
 from pipeline.index.tantivy_write import batches, put, revision, searcher_of, writer_of
+from pipeline.model import Interval
 from pipeline.query.tree import Query, ranks
 
 WAIT = 30.0  # seconds

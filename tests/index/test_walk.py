@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from pipeline.errors import SearchUnavailable
-from pipeline.index import Bucket, Document, Interval, SearchIndex, document, open_index
+from pipeline.index import Bucket, Document, SearchIndex, document, open_index
 from pipeline.index.histogram import following, start_of
 from pipeline.index.point_in_time import PAGE
+from pipeline.model import Interval
 from pipeline.query import parse_query
 from pipeline.settings import Settings
 from tests.index.corpus import NOW, PROBED, annotated
