@@ -13,6 +13,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from pipeline.config import load_config
 from pipeline.enrich.patterns import PatternMatcher
@@ -108,12 +109,12 @@ def _chinese(folder: Path) -> Iterator[Example]:
         yield Example(f"uner-zh-{number}", "zh", "", sentence, frozenset())
 
 
-def rows(path: Path) -> list[dict[str, object]]:
+def rows(path: Path) -> list[dict[str, Any]]:
     """The objects of a JSON Lines file."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
 
 
-def _labels(row: dict[str, object]) -> frozenset[str]:
+def _labels(row: Mapping[str, Any]) -> frozenset[str]:
     named = row["topics"]
     if not isinstance(named, list):
         raise TypeError(f"topics of {row['id']} are not a list")

@@ -109,6 +109,8 @@ def _opened(path: Path | None) -> Iterator[TextIO]:
         with open(sys.stdout.fileno(), "w", encoding="utf-8", newline="", closefd=False) as file:
             yield file
         return
+    if path.is_dir():
+        raise NewswatchError(str(path), "cannot be written: it is a folder")
     try:
         with _beside(path) as file:
             yield file
@@ -135,8 +137,8 @@ def _watched(articles: Iterator[Body], total: int, *, bar: bool) -> Iterator[Bod
 
     started, count = time.perf_counter(), 0
     hidden = not (errors().is_terminal and (bar or not sys.stdout.isatty()))
-    seen = track(articles, "Exporting", total=total, console=errors(), transient=True, disable=hidden)
-    for count, article in enumerate(seen, 1):  # noqa: B007
+    for article in track(articles, "Exporting", total=total, console=errors(), transient=True, disable=hidden):
+        count += 1
         yield article
     seconds = time.perf_counter() - started
     errors().print(f"{count} articles in {seconds:.1f} s, {count / seconds if seconds else 0:.0f} a second")

@@ -48,6 +48,8 @@ def test_a_file_is_there_only_when_it_is_complete(demo: After, tmp_path: Path) -
     refused = demo.world.newswatch("export", "*", "--format", "csv", "-o", str(tmp_path / "no" / "where.csv"))
     assert refused.returncode == 1
     assert "cannot be written" in refused.stderr
+    folder = demo.world.newswatch("export", "*", "-o", str(tmp_path))
+    assert (folder.returncode, folder.stderr) == (1, f"error: {tmp_path}: cannot be written: it is a folder\n")
     assert demo.world.newswatch("export", "(", "-o", str(made)).returncode == 2
     assert made.read_bytes() == before
     assert list(tmp_path.iterdir()) == [made]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 from pipeline.ledger import articles, findings, outbox, work
+from pipeline.model import Topic
 from pipeline.steps.collect import collect, plan
 from pipeline.steps.enrich import enrich
 from pipeline.steps.mail import mail
@@ -220,7 +222,7 @@ def test_a_mail_that_cannot_be_made_by_a_mistake_of_ours_is_given_up_by_name(hou
     with house.context() as context:
         collect(context, plan(context))
         enrich(context)
-        mistaken = replace(context.config, topics=(*context.config.topics, None))  # type: ignore[arg-type]
+        mistaken = replace(context.config, topics=(*context.config.topics, cast(Topic, None)))
         report = mail(replace(context, config=mistaken))
         ((recipient, why),) = report.refused
         assert (recipient, "unexpected: AttributeError" in why) == ("analyst@example.org", True)
