@@ -328,6 +328,9 @@ class Message:
     notifications: tuple[str, ...] = ()  # Notification.id
 
 
+# --- searching ----------------------------------------------------------------------------------------------
+
+
 class Interval(StrEnum):
     """By which articles are counted in time."""
 
