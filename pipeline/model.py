@@ -340,3 +340,12 @@ class Interval(StrEnum):
     MONTH = "month"
     QUARTER = "quarter"
     YEAR = "year"
+
+
+class NameKind(StrEnum):
+    """Of whom or what a name is; also the field that holds such names."""
+
+    PERSON = "person"
+    ORG = "org"
+    PLACE = "place"
+    EVENT = "event"

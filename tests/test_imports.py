@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PIPELINE = ROOT / "pipeline"
 
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"model", "errors", "settings", "crashpoint", "durations", "logs"}),
+    frozenset({"clock", "model", "errors", "settings", "crashpoint", "durations", "logs"}),
     frozenset({"text"}),
     frozenset({"query"}),
     frozenset({"config", "config_file", "config_schema"}),

@@ -5,21 +5,12 @@ from __future__ import annotations
 import dataclasses
 import json
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from pipeline.cli.common import AsJson, Limit, output, plain, settings
-
-
-class NameKind(StrEnum):
-    """As in `pipeline.index.suggest`, which is not loaded for `--help`."""
-
-    PERSON = "person"
-    ORG = "org"
-    PLACE = "place"
-    EVENT = "event"
+from pipeline.model import NameKind
 
 
 def add_to(app: typer.Typer) -> None:
@@ -43,7 +34,7 @@ def suggest(
     names = suggested(
         open_index(found),
         prefix,
-        kind=kind.value if kind else None,
+        kind=kind,
         limit=limit,
         known=by_name(load_config(found.config).watchlist),
         now=datetime.now(UTC),

@@ -11,12 +11,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from types import TracebackType
 from typing import Final, Self
 
 from yarl import URL
 
+from pipeline.clock import utc_now
 from pipeline.collect import files, guard, robots, route
 from pipeline.collect.addresses import why_not_public
 from pipeline.collect.exchange import Answer, Client
@@ -32,10 +33,6 @@ from pipeline.settings import Settings
 
 NO_VALIDATORS: Final = Validators()
 log = get_logger(__name__)
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class Fetcher:

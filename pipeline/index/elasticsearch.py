@@ -20,7 +20,6 @@ from pipeline.index import histogram as histograms
 from pipeline.index.base import (
     FACET_VALUES,
     Document,
-    Hit,
     Outcome,
     Rebuilt,
     Results,
@@ -33,7 +32,7 @@ from pipeline.index.base import (
 )
 from pipeline.index.bulk import chunks, deleted, found, later, sent
 from pipeline.index.dsl import translated, whole
-from pipeline.index.highlight import highlights
+from pipeline.index.highlight import hit
 from pipeline.index.months import Months
 from pipeline.index.opensearch import OpenSearchNode
 from pipeline.index.point_in_time import walk
@@ -148,7 +147,7 @@ class ElasticsearchIndex:
             allow_no_indices=True,
             ignore_unavailable=True,
         )
-        hits = tuple(_hit(query, hit) for hit in found["hits"]["hits"])
+        hits = tuple(hit(query, each["_source"], score=each["_score"] or 0.0) for each in found["hits"]["hits"])
         counts = {name: facet_counts(_buckets(found, f"facet {name}"), facet_values) for name in counted}
         times = histograms.buckets(_buckets(found, "histogram"), histogram) if histogram else ()
         return Results(found["hits"]["total"]["value"], hits, counts, times)
@@ -228,17 +227,3 @@ class ElasticsearchIndex:
 def _buckets(found: Any, name: str) -> Any:
     """None at all where there is no index yet."""
     return found.get("aggregations", {}).get(name, {}).get("buckets", ())
-
-
-def _hit(query: Query, hit: Mapping[str, Any]) -> Hit:
-    body = hit["_source"]
-    published = body.get("published")
-    return Hit(
-        id=body["id"],
-        score=float(hit["_score"] or 0.0),
-        title=body.get("title", ""),
-        source=body["source"],
-        published=datetime.fromisoformat(published) if published else None,
-        highlights=highlights(query, body),
-        body=body,
-    )

@@ -22,7 +22,6 @@ from pipeline.index.base import (
     FACET_VALUES,
     NO_INDEX,
     Document,
-    Hit,
     Outcome,
     Rebuilt,
     Results,
@@ -34,7 +33,7 @@ from pipeline.index.base import (
     narrowed,
 )
 from pipeline.index.generations import Generations
-from pipeline.index.highlight import highlights
+from pipeline.index.highlight import hit
 from pipeline.index.tantivy_query import by_id, first_seen_in, translated
 from pipeline.index.tantivy_schema import body, whole
 from pipeline.index.tantivy_versions import check_replaceable, create, damaged, opened, state
@@ -102,7 +101,7 @@ class EmbeddedIndex:
         order = None if ranks(query) else "date"
         found = searcher.search(wanted, limit=max(limit, 1), offset=offset, order_by_field=order)
         addresses = found.hits[:limit]
-        hits = tuple(_hit(query, body(searcher.doc(at)), 0.0 if order else score) for score, at in addresses)
+        hits = tuple(hit(query, body(searcher.doc(at)), score=0.0 if order else score) for score, at in addresses)
         answer = searcher.aggregate(wanted, asked | {"total": {"value_count": {"field": "revision"}}})
         counts = {name: facet_counts(answer[f"facet {name}"]["buckets"], facet_values) for name in facets}
         times = histograms.buckets(answer["histogram"]["buckets"], histogram) if histogram else ()
@@ -216,16 +215,3 @@ class EmbeddedIndex:
                 writer.commit()
                 reach("index.commit.after")
                 yield from outcomes
-
-
-def _hit(query: Query, found: Mapping[str, Any], score: float) -> Hit:
-    published = found.get("published")
-    return Hit(
-        id=found["id"],
-        score=float(score),
-        title=found.get("title", ""),
-        source=found["source"],
-        published=datetime.fromisoformat(published) if published else None,
-        highlights=highlights(query, found),
-        body=found,
-    )

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from pipeline.index.base import Highlight
+from pipeline.index.base import Highlight, Hit
 from pipeline.query.fields import DEFAULT
 from pipeline.query.terms import Term, terms
 from pipeline.query.tree import Query, StartsWith, Words, leaves
@@ -27,6 +28,20 @@ Span = tuple[int, int]
 class _Needle:
     terms: tuple[str, ...]
     prefix: bool
+
+
+def hit(query: Query, body: Mapping[str, Any], *, score: float) -> Hit:
+    """One article found, as it was indexed."""
+    published = body.get("published")
+    return Hit(
+        id=body["id"],
+        score=float(score),
+        title=body.get("title", ""),
+        source=body["source"],
+        published=datetime.fromisoformat(published) if published else None,
+        highlights=highlights(query, body),
+        body=body,
+    )
 
 
 def highlights(query: Query, body: Mapping[str, Any]) -> tuple[Highlight, ...]:

@@ -14,12 +14,12 @@ from typing import Any
 from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 
 from pipeline.errors import SearchUnavailable
+from pipeline.index.transport import JSON
 
 PAGE = 500  # articles
 KEEP = "10m"  # between two pages, for who takes the articles slowly
 _ORDER = [{"date": "desc"}, {"id": "asc"}]
 _OPENSEARCH = "_search/point_in_time"
-_JSON = {"accept": "application/json", "content-type": "application/json"}
 
 
 def walk(
@@ -64,11 +64,11 @@ def _open(client: Elasticsearch, index: str, *, opensearch: bool) -> str | None:
     if not client.indices.exists_alias(name=index):
         return None
     target = f"/{index}/{_OPENSEARCH}?keep_alive={KEEP}&ignore_unavailable=true"
-    return str(client.perform_request("POST", target, headers=_JSON)["pit_id"])
+    return str(client.perform_request("POST", target, headers=JSON)["pit_id"])
 
 
 def _close(client: Elasticsearch, pit: str | None, *, opensearch: bool) -> None:
     if pit and opensearch:
-        client.perform_request("DELETE", f"/{_OPENSEARCH}", headers=_JSON, body={"pit_id": [pit]})
+        client.perform_request("DELETE", f"/{_OPENSEARCH}", headers=JSON, body={"pit_id": [pit]})
     elif pit:
         client.close_point_in_time(id=pit)

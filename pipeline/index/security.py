@@ -18,12 +18,11 @@ from elasticsearch import Elasticsearch
 
 from pipeline.errors import SearchUnavailable
 from pipeline.index.kibana import Kibana
-from pipeline.index.transport import translating
+from pipeline.index.transport import JSON, translating
 from pipeline.query.fields import MAPPINGS
 
 FILES = MAPPINGS / "security"
 PAUSE = 2.0  # seconds between two tries at a server that is not ready
-_JSON = {"accept": "application/json", "content-type": "application/json"}
 _WRITTEN_FOR = "newswatch-"  # what the names of indices start with in the files
 
 
@@ -77,7 +76,7 @@ def _done(client: Elasticsearch, request: Request, *, end: float, pause: float) 
     while True:
         try:
             with translating(request.name):
-                client.perform_request(request.method, request.path, headers=_JSON, body=request.body)
+                client.perform_request(request.method, request.path, headers=JSON, body=request.body)
         except SearchUnavailable:
             if time.monotonic() + pause > end:
                 raise

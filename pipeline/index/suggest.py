@@ -11,11 +11,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from pipeline.errors import QuerySyntaxError
 from pipeline.index.base import FacetCount, SearchIndex
 from pipeline.index.documents import NOBODY, Known
+from pipeline.model import NameKind
 from pipeline.query.terms import Term, terms
 from pipeline.query.tree import And, Exactly, Node, Query, StartsWith, Words
 from pipeline.text import fold, normalise
@@ -30,7 +31,6 @@ KINDS: Mapping[str, str] = {
     "EVENT": "event",
     "NORP": "group",
 }
-NameKind = Literal["person", "org", "place", "event"]
 _BEFORE_A_WORD = r"(?:^|[^\w\u0300-\u036f\u1780-\u17d3])"  # what may stand before a word of a name
 
 

@@ -14,6 +14,7 @@ from elasticsearch import ApiError, TransportError, UnsupportedProductError
 
 from pipeline.errors import IndexMismatch, SearchError, SearchUnavailable
 
+JSON = {"accept": "application/json", "content-type": "application/json"}  # of requests that the client has no name for
 LATER = frozenset({408, 429, 500, 502, 503, 504})
 _KINDS: dict[int, tuple[type[SearchError], str]] = {
     401: (SearchError, "the server refuses our credentials"),

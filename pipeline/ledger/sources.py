@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, select, update
 
@@ -18,6 +18,9 @@ from pipeline.ledger.schema import source
 from pipeline.model import Source, SourceKind, Validators
 
 _CONFIGURED = ("name", "url", "home", "country", "language", "kind", "demo")
+
+Feeding = Literal["new", "answering", "failing"]
+FEEDING: tuple[Feeding, ...] = ("new", "answering", "failing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,13 @@ class FeedState:
     failures: int  # in a row
     error_code: str | None
     error: str | None
+
+
+def feeding(last_attempt: datetime | None, failures: int) -> Feeding:
+    """How a feed fares, in one word."""
+    if last_attempt is None:
+        return "new"
+    return "failing" if failures else "answering"
 
 
 def register(connection: Connection, sources: Iterable[Source]) -> tuple[str, ...]:

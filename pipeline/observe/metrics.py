@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from pipeline.ledger.measures import FeedMeasures, Measures
+from pipeline.ledger.measures import Measures
+from pipeline.ledger.sources import FEEDING, feeding
 
 PERCENTILES = (50, 90, 99)
-FEED_STATES = ("new", "answering", "failing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +68,9 @@ def _age(found: Measures, moment: datetime | None) -> float:
     return max((found.now - moment).total_seconds(), 0.0) if moment else 0.0
 
 
-def feed_state(feed: FeedMeasures) -> str:
-    if feed.last_attempt is None:
-        return "new"
-    return "failing" if feed.failures else "answering"
-
-
 def _feeds(found: Measures) -> Iterable[Sample]:
-    states = [feed_state(feed) for feed in found.feeds]
-    yield from (Sample(states.count(state), (state,)) for state in FEED_STATES)
+    states = [feeding(feed.last_attempt, feed.failures) for feed in found.feeds]
+    yield from (Sample(states.count(state), (state,)) for state in FEEDING)
     yield Sample(found.left, ("left",))
 
 

@@ -7,17 +7,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
+from pipeline.clock import utc_now
 from pipeline.ledger import Ledger, open_ledger
 from pipeline.ledger.measures import Measures, measures
 from pipeline.settings import Settings
 
 FRESH = timedelta(seconds=2)
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class Readings:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from pipeline.clock import utc_now
 from pipeline.config import Config, load_config
 from pipeline.index import SearchIndex, open_facts, open_index
 from pipeline.index.documents import Known, by_name
@@ -23,10 +24,6 @@ from pipeline.steps.progress import Progress, silent
 if TYPE_CHECKING:
     from pipeline.enrich.annotator import Annotator
     from pipeline.index.facts import FactsIndex
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 def never() -> bool:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from pipeline.index.base import Fact
 from pipeline.ledger import facts
+from pipeline.ledger.sources import feeding
 from pipeline.text import clean
 
 LONGEST = 2000  # code points of a keyword
@@ -53,7 +54,7 @@ def feed(found: facts.Feed) -> dict[str, Any]:
         "country": found.country,
         "language": found.language,
         "kind": found.kind,
-        "state": _state(found),
+        "state": "left" if found.left else feeding(found.last_attempt, found.failures),
         "event": {"outcome": found.last_attempt and ("failure" if found.failures else "success")},
         "last_attempt": _moment(found.last_attempt),
         "last_success": _moment(found.last_success),
@@ -62,14 +63,6 @@ def feed(found: facts.Feed) -> dict[str, Any]:
         "articles": found.articles,
         "last_article": _moment(found.last_article),
     }
-
-
-def _state(found: facts.Feed) -> str:
-    if found.left:
-        return "left"
-    if found.last_attempt is None:
-        return "new"
-    return "failing" if found.failures else "answering"
 
 
 def delivery(found: facts.Delivery) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def feed_health(context: Context) -> FeedsReport:
             "newswatch feeds check proposes what to put in their place in feeds.yml.",
         ]
         trouble = " ".join(["feeds", *(each.id for each in failing), "/", *(each.id for each in silent)])
-        subject = f"Newswatch: {len(failing)} feeds fail, {len(silent)} are silent"
+        subject = f"Newswatch: feeds in trouble, {len(failing)} failing and {len(silent)} silent"
         tell(context.settings, subject, lines, trouble=trouble, now=now, again=AGAIN)
     return report
 

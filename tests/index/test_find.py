@@ -7,7 +7,7 @@ import pytest
 from pipeline.errors import NotFound, QuerySyntaxError
 from pipeline.index import SearchIndex, Suggestion, document, similar, suggest
 from pipeline.index.base import DEEPEST_HIT
-from pipeline.index.suggest import NameKind
+from pipeline.model import NameKind
 from tests.index.corpus import KNOWN, NOW, annotated
 
 SOKHONN = Suggestion("Prak Sokhonn", "person", "Q16930233", 4)
