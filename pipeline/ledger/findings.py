@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, delete, func, select, update
@@ -52,6 +53,12 @@ def save_alerts(connection: Connection, matched: Mapping[str, Sequence[str]]) ->
         values = {"alerts": list(matched[row.article]), "revision": row.revision + 1}
         connection.execute(update(annotation).where(annotation.c.article == row.article).values(values))
     return tuple(row.article for row in changed)
+
+
+def note_indexed(connection: Connection, ids: Iterable[str], *, now: datetime) -> None:
+    """The search engine has these articles; of each, the first time counts."""
+    chosen = annotation.c.article.in_(list(ids)), annotation.c.indexed.is_(None)
+    connection.execute(update(annotation).where(*chosen).values(indexed=now))
 
 
 def renew(connection: Connection, ids: Sequence[str]) -> None:

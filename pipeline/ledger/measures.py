@@ -47,6 +47,7 @@ class Measures:
     unsent_since: datetime | None  # when the oldest message that waits was composed
     notifications: Mapping[str, int]  # by state
     seen_delays: tuple[float, ...]  # published -> first seen
+    index_delays: tuple[float, ...]  # published -> in the search index
     mail_delays: tuple[float, ...]  # matched -> mailed
 
 
@@ -66,7 +67,8 @@ def measures(connection: Connection, *, now: datetime) -> Measures:
         retransmissions=retransmissions,
         unsent_since=_unsent_since(connection),
         notifications=_notifications(connection),
-        seen_delays=_seen_delays(connection, now - WINDOW),
+        seen_delays=_delays(connection, now - WINDOW, until=article.c.first_seen),
+        index_delays=_delays(connection, now - WINDOW, until=annotation.c.indexed),
         mail_delays=_mail_delays(connection, now - WINDOW),
     )
 
@@ -105,13 +107,20 @@ def _notifications(connection: Connection) -> dict[str, int]:
     return {row.state: row.held for row in connection.execute(query)}
 
 
-def _seen_delays(connection: Connection, since: datetime) -> tuple[float, ...]:
-    """Of articles that could alert when they came: what a feed held at its first reading is older."""
-    query = select(article.c.published, article.c.first_seen).where(
-        article.c.first_seen >= since, article.c.backlog.is_(None), article.c.published.is_not(None)
+def _delays(connection: Connection, since: datetime, *, until: ColumnElement[datetime]) -> tuple[float, ...]:
+    """From publication, of articles that could alert when they came: what a feed held at its first reading is older."""
+    query = (
+        select(article.c.published, until.label("until"))
+        .outerjoin(annotation)
+        .where(
+            article.c.first_seen >= since,
+            article.c.backlog.is_(None),
+            article.c.published.is_not(None),
+            until.is_not(None),
+        )
     )
     rows = connection.execute(query.order_by(article.c.first_seen.desc()).limit(NEWEST))
-    return tuple(max((row.first_seen - row.published).total_seconds(), 0.0) for row in rows)
+    return tuple(max((row.until - row.published).total_seconds(), 0.0) for row in rows)
 
 
 def _mail_delays(connection: Connection, since: datetime) -> tuple[float, ...]:

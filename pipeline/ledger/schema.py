@@ -139,6 +139,7 @@ annotation = Table(
     Column("mentions", JSON, nullable=False),
     Column("candidate", Boolean, nullable=False),
     Column("alerts", JSON, nullable=False, server_default="[]"),  # names of the rules that it matched
+    Column("indexed", Moment),  # when the search engine first took the article
 )
 
 family_member = Table(

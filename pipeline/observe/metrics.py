@@ -121,6 +121,10 @@ def _seen_delay(found: Measures) -> Iterable[Sample]:
     return _percentiles(found.seen_delays)
 
 
+def _index_delay(found: Measures) -> Iterable[Sample]:
+    return _percentiles(found.index_delays)
+
+
 def _mail_delay(found: Measures) -> Iterable[Sample]:
     return _percentiles(found.mail_delays)
 
@@ -140,6 +144,14 @@ METRICS: tuple[Metric, ...] = (
         "gauge",
         "From publication to first sight, of the last day's articles that could alert",
         _seen_delay,
+        ("percentile",),
+        "seconds",
+    ),
+    Metric(
+        "newswatch_index_delay",
+        "gauge",
+        "From publication to the search index, of the last day's articles that could alert",
+        _index_delay,
         ("percentile",),
         "seconds",
     ),

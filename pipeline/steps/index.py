@@ -77,6 +77,7 @@ def _write(context: Context, leases: Sequence[Lease], documents: Sequence[Docume
             if settle(connection, lease, outcomes.get(lease.key), report, later=retry(context, lease))
         ]
         work.complete_all(connection, done)
+        findings.note_indexed(connection, [lease.key for lease in done if lease.key in outcomes], now=context.clock())
     log.debug("documents written", written=report.written, of=len(leases))
     return report
 

@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 from pipeline.errors import HttpStatus
-from pipeline.ledger import Ledger, articles, outbox, sources, work
+from pipeline.ledger import Ledger, articles, findings, outbox, sources, work
 from pipeline.ledger.measures import FeedMeasures, Measures, measures
 from pipeline.ledger.work import Queue
 from pipeline.model import Message, Notification, Validators
 from tests.ledger.examples import DAILY, MINUTE, NOW, draft
+from tests.ledger.test_findings import enrich
 
 HOUR = timedelta(hours=1)
 
@@ -23,7 +24,8 @@ def read(ledger: Ledger) -> Measures:
 def test_an_empty_ledger(ledger: Ledger) -> None:
     found = read(ledger)
     assert (found.articles, found.revisions, found.annotated, found.sent, found.left) == (0, 0, 0, 0, 2)
-    assert (found.queues, found.feeds, found.seen_delays, found.mail_delays) == ((), (), (), ())
+    assert (found.queues, found.feeds) == ((), ())
+    assert (found.seen_delays, found.index_delays, found.mail_delays) == ((), (), ())
     assert found.unsent_since is None
 
 
@@ -37,6 +39,19 @@ def test_articles_their_revisions_and_how_late_they_were_seen(ledger: Ledger) ->
     assert (found.articles, found.revisions) == (4, 1)
     # Published one and two hours before NOW. What was held back, or seen before yesterday, does not count.
     assert sorted(found.seen_delays) == [30 * 60, 90 * 60]
+
+
+def test_how_late_articles_were_indexed_the_first_time(ledger: Ledger) -> None:
+    with ledger.transaction("test") as connection:
+        one, two = enrich(connection, 1), enrich(connection, 2)
+        findings.note_indexed(connection, [one], now=NOW)
+        findings.note_indexed(connection, [one], now=NOW + HOUR)
+    found = read(ledger)
+    assert len(found.seen_delays) == 2
+    assert found.index_delays == (60 * 60,)
+    with ledger.transaction("test") as connection:
+        findings.note_indexed(connection, [one, two], now=NOW)
+    assert len(read(ledger).index_delays) == 2
 
 
 def test_the_queue_by_kind(ledger: Ledger) -> None:

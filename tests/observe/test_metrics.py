@@ -84,6 +84,7 @@ EMPTY = Measures(
     unsent_since=None,
     notifications={},
     seen_delays=(),
+    index_delays=(),
     mail_delays=(),
 )
 
@@ -110,10 +111,12 @@ def test_percentiles_ages_and_states() -> None:
         left=5,
         unsent_since=NOW - 2 * hour,
         seen_delays=tuple(float(each) for each in range(100, 0, -1)),
+        index_delays=(7.0,),
     )
     samples = parsed(exposition(found).decode())
     delays = [value(samples, "newswatch_first_sight_delay_seconds", percentile=each) for each in ("50", "90", "99")]
     assert delays == [50, 90, 99]
+    assert value(samples, "newswatch_index_delay_seconds", percentile="90") == 7
     assert value(samples, "newswatch_work_oldest_due_seconds", kind="mail") == 3600
     assert value(samples, "newswatch_work_oldest_due_seconds", kind="page") == 0
     assert value(samples, "newswatch_outbox_age_seconds") == 7200
