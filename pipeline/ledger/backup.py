@@ -27,7 +27,7 @@ REPLACED = "-replaced"  # in the name of a back-up of what a restore replaced
 _MAGIC = {"sqlite": b"SQLite format 3\0", "postgresql": b"PGDMP"}
 _HEADER = 20  # bytes
 _WAL = 2  # the read version of a SQLite file that is not whole without its write-ahead log, byte 19 of the header
-_NAME = re.compile(r"newswatch-\d{8}T\d{6}Z\.(sqlite|dump)")
+_NAME = re.compile(r"newswatch-\d{8}T\d{6}(\.\d{6})?Z\.(sqlite|dump)")
 _ABANDONED = timedelta(days=1)
 _PAGES = 1000  # written at once
 _BUSY = 5  # SQLITE_BUSY
@@ -35,7 +35,7 @@ _BUSY = 5  # SQLITE_BUSY
 
 def back_up(ledger: Ledger, folder: Path, *, now: datetime, mark: str = "") -> Path:
     """Write a back-up into `folder`; a `mark` in its name keeps `prune` away from it. Raises LedgerError."""
-    target = folder / f"newswatch-{now:%Y%m%dT%H%M%SZ}{mark}{SUFFIXES[ledger.kind]}"
+    target = folder / f"newswatch-{now:%Y%m%dT%H%M%S.%fZ}{mark}{SUFFIXES[ledger.kind]}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=folder)
@@ -168,7 +168,7 @@ def _load_sqlite(file: Path, target: str, patience: float) -> None:
 def _keep(part: Path, target: Path) -> None:
     """Give a finished file its name, so that a power cut leaves the whole of it or nothing."""
     if target.exists():
-        raise LedgerBusy(str(target), "there is a back-up of this very second already")
+        raise LedgerBusy(str(target), "there is a back-up of this very microsecond already")
     _sync(part)
     reach("ledger.backup.written")
     os.replace(part, target)

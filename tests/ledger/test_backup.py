@@ -57,12 +57,12 @@ def restore(settings: Settings, file: Path, *, replace: bool = True) -> Path | N
 def test_a_back_up_brings_every_row_back(ledger: Ledger, settings: Settings, tmp_path: Path) -> None:
     before = held(settings)
     file = backup.back_up(ledger, tmp_path / "new" / "folder", now=NOW)
-    assert file.name == f"newswatch-20261124T120000Z{backup.SUFFIXES[ledger.kind]}"
+    assert file.name == f"newswatch-20261124T120000.000000Z{backup.SUFFIXES[ledger.kind]}"
     assert [each.name for each in file.parent.iterdir()] == [file.name]
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     change(ledger)
     changed = held(settings)
-    with pytest.raises(LedgerBusy, match="there is a back-up of this very second already"):
+    with pytest.raises(LedgerBusy, match="there is a back-up of this very microsecond already"):
         backup.back_up(ledger, file.parent, now=NOW)
     ledger.close()
     kept = restore(settings, file)
