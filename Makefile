@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install run team env test soak train docs format clean
+.PHONY: help install run team env test soak train evaluate docs format clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -46,8 +46,12 @@ soak: .venv/tested ## long proofs: crashes at random moments, big inputs
 	$(BIN)/pytest -m soak
 
 train: .venv/tested ## make the models again from NEWSWATCH_DATA (default ../shared/data)
+	$(BIN)/python -m training.sources
 	$(BIN)/python -m training.ner
 	$(BIN)/python -m training.topics
+
+evaluate: .venv/tested ## print the scores of the models that ship, each beside its goal (docs/quality.md)
+	$(BIN)/python -m training.evaluate
 
 docs: .venv/tested ## write docs/settings.md and the pictures again (needs chromium)
 	$(BIN)/python docs/make_settings.py

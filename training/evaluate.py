@@ -1,0 +1,112 @@
+"""`python -m training.evaluate`: the table of published scores, from the weights and the configuration that ship.
+
+Promises every figure in one run, each beside its goal and, where there is one, the model to beat, and hides no row that
+falls short. `--markdown` writes the table into README.md and docs/quality.md; `--only NAME` measures one section. What
+the sets are, and how far their figures can be trusted: docs/quality.md. The figures of other machines differ in speed
+only.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from statistics import fmean
+from tempfile import TemporaryDirectory
+
+from pipeline.enrich.ner import Recogniser
+from pipeline.enrich.topics import TopicClassifier
+from pipeline.index.embedded import EmbeddedIndex
+from training import evaluate_ner, evaluate_topics, recall, speed
+from training.samples import data_folder
+from training.scores import Row, publish, text
+from training.sources import faults
+from training.topics_data import LANGUAGES, gold, topics
+
+IN_WORDS = {"en": "English", "fr": "French", "zh": "Chinese", "km": "Khmer"}
+F1 = {"cambodia_china": {"en": 0.90, "fr": 0.85, "zh": 0.85, "km": 0.85}, "asem": dict.fromkeys(LANGUAGES, 0.90)}
+CHOSEN_BY = "newswire dev"  # models are chosen by it, so that its figure is no measure
+PUBLIC = ("UNER EWT test", "CrossNER politics test", "GUM news")
+
+
+def topic_rows(folder: Path) -> Iterator[Row]:
+    """F1 by topic and language, and how many of the texts about a topic are matched, on the gold test texts."""
+    judged = evaluate_topics.judge(TopicClassifier.load(topics()), gold("test"))
+    for topic, goals in F1.items():
+        for language, goal in goals.items():
+            rows = [one for one in judged if (one.score.topic, one.example.language) == (topic, language)]
+            about = sum(one.wanted for one in rows)
+            size = f"gold test, {IN_WORDS[language]}: {len(rows)} texts, {about} about it"
+            yield Row(f"{topic}, F1", size, evaluate_topics.measure(rows).f1, goal)
+    for topic in F1:
+        rows = [one for one in judged if one.score.topic == topic and one.wanted]
+        yield Row(
+            f"{topic}, recall", f"gold test: all {len(rows)} about it", evaluate_topics.measure(rows).recall, 0.97
+        )
+
+
+def name_rows(folder: Path) -> Iterator[Row]:
+    """F1 of people, bodies and places, ours beside en_core_web_sm; none of the public sets may be below it."""
+    ours, stock = Recogniser.load(), evaluate_ner.stock()
+    gains = []
+    for tests in evaluate_ner.test_sets(folder):
+        if tests.name == CHOSEN_BY:
+            continue
+        found, beside = (evaluate_ner.measure(finder, tests)[""] for finder in (ours, stock))
+        public = tests.name in PUBLIC
+        gains += [found.f1 - beside.f1] if public else []
+        size = f"{tests.name}: {found.gold:,} names"
+        yield Row("names, F1, beside en_core_web_sm", size, found.f1, beside.f1 if public else None, beside.f1)
+    yield Row("names, F1, gain over en_core_web_sm", f"mean of the {len(gains)} public sets", fmean(gains), 0.09)
+
+
+def query_rows(folder: Path) -> Iterator[Row]:
+    """What the embedded index finds of what stands in unspaced texts."""
+    with TemporaryDirectory() as home:
+        index = EmbeddedIndex(Path(home))
+        recall.fill(index)
+        for language in ("km", "zh"):
+            for public in (False, True):
+                asked = recall.queries(language, public)
+                expected = [recall.truth(query, language) for query in asked]
+                found = recall.score(recall.embedded(index, [f'"{query}"' for query in asked]), expected)
+                size = f"{len(asked)} queries, {'public' if public else 'own'} {IN_WORDS[language]} texts"
+                yield Row("search, recall", size, found.recall, 0.98)
+
+
+def speed_rows(folder: Path) -> Iterator[Row]:
+    """Texts per second of one core, as characters, and for English names as tokens."""
+    speeds = speed.measured()
+    what = "English names, tokens/s, beside default ops"
+    yield Row(what, "newswire test", speeds[speed.NUMPY], 15_000, speeds[speed.DEFAULT])
+    for language in LANGUAGES:
+        yield Row("everything, characters/s", f"gold texts, {IN_WORDS[language]}", speeds[language])
+
+
+SECTIONS: Mapping[str, Callable[[Path], Iterator[Row]]] = {
+    "topics": topic_rows,
+    "names": name_rows,
+    "search": query_rows,
+    "speed": speed_rows,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--markdown", action="store_true", help="write the table into README.md and docs/quality.md")
+    parser.add_argument("--only", choices=SECTIONS, help="measure only this")
+    options = parser.parse_args()
+    if options.markdown and options.only:
+        parser.error("--markdown publishes the whole table")
+    folder = data_folder()
+    if found := list(faults(folder)):
+        raise SystemExit("\n".join(found))
+    chosen = [options.only] if options.only else list(SECTIONS)
+    rows = [row for name in chosen for row in SECTIONS[name](folder)]
+    print("\n".join(text(rows)))
+    if options.markdown:
+        publish(rows)
+
+
+if __name__ == "__main__":
+    main()
