@@ -40,6 +40,11 @@ def chunks(documents: Iterable[Document]) -> Iterator[list[Document]]:
         yield chunk
 
 
+def writing(index: str) -> str:
+    """The alias by which an index is written to: a server makes a missing index by itself, but not a missing alias."""
+    return f"{index}-write"
+
+
 def sent(client: Elasticsearch, placed: Sequence[tuple[str, Document]]) -> list[Outcome]:
     """Index each document in the index named beside it. One outcome each, in order.
 
@@ -47,10 +52,13 @@ def sent(client: Elasticsearch, placed: Sequence[tuple[str, Document]]) -> list[
     """
     operations: list[Any] = []
     for index, document in placed:
-        meta = {"_index": index, "_id": document.id, "version": document.revision, "version_type": "external_gte"}
-        operations += [{"index": meta}, json.dumps(source(document), ensure_ascii=False)]
+        meta = {"_id": document.id, "version": document.revision, "version_type": "external_gte"}
+        operations += [
+            {"index": {"_index": writing(index), **meta}},
+            json.dumps(source(document), ensure_ascii=False),
+        ]
     reach("index.bulk.before")
-    answer = client.bulk(operations=operations, timeout=_WAIT)
+    answer = client.bulk(operations=operations, timeout=_WAIT, require_alias=True)
     reach("index.bulk.after")
     items = (item["index"] for item in answer["items"])
     outcomes = [outcome(one.id, one.revision, item) for (_, one), item in zip(placed, items, strict=True)]
@@ -85,7 +93,7 @@ def deleted(client: Elasticsearch, alias: str, ids: Sequence[str]) -> int:
             "hits"
         ]["hits"]
         if found:
-            answer = client.bulk(operations=[_deletion(hit) for hit in found], refresh=True)
+            answer = client.bulk(operations=[_deletion(hit) for hit in found], refresh=True, require_alias=True)
             gone += sum(item["delete"].get("result") == "deleted" for item in answer["items"])
     if gone:
         time.sleep(_FORGOTTEN)
@@ -101,7 +109,7 @@ def found(client: Elasticsearch, alias: str, ids: Sequence[str]) -> dict[str, in
 
 
 def _deletion(hit: Mapping[str, Any]) -> dict[str, Any]:
-    place = {"_index": hit["_index"], "_id": hit["_id"]}
+    place = {"_index": writing(hit["_index"]), "_id": hit["_id"]}
     return {"delete": {**place, "version": hit["_version"], "version_type": "external_gte"}}
 
 

@@ -2,8 +2,8 @@
 
 Promises that an article's index follows from its `first_seen` alone (`newswatch-articles-2026.11`), that the alias has
 every index of one generation and no other, and that a rebuild swaps generations in one step. A later generation's
-names end in its number (`newswatch-articles-2026.11-2`). Elasticsearch never makes an index by itself here; one that
-OpenSearch makes gets its fields from the template, and its alias with the next write.
+names end in its number (`newswatch-articles-2026.11-2`). Each index has an alias of its own that is written to
+(`newswatch-articles-2026.11-write`), so that a server which lost its disk never makes one by itself, without mappings.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from elasticsearch import BadRequestError, Elasticsearch
 from pipeline.crashpoint import reach
 from pipeline.errors import IndexMismatch
 from pipeline.index.base import NEWER, NO_INDEX, OTHER, Document, State
+from pipeline.index.bulk import writing
 from pipeline.query.fields import MAPPINGS, schema
 
 _NAME = re.compile(r".*-\d{4}\.\d\d(?:-(\d+))?")
@@ -36,7 +37,7 @@ class Months:
     def state(self) -> State:
         """Raises IndexMismatch if a newer version made any of it."""
         found = self._schemas()
-        self._refuse_newer(found)
+        _refuse_newer(found)
         return "absent" if not found else "current" if set(found.values()) == {schema()} else "older"
 
     def setup(self) -> None:
@@ -77,13 +78,18 @@ class Months:
         return name
 
     def make(self, name: str, *, aliases: Mapping[str, Any]) -> None:
-        """An empty index, unless it is there: then it is only put behind the aliases that it lacks."""
+        """An empty index, unless it is there: then it is only put behind the aliases that it lacks.
+
+        Raises IndexMismatch if the one that is there has other mappings.
+        """
+        wanted = {**aliases, writing(name): {}}
         try:
-            self._client.indices.create(index=name, aliases=aliases, wait_for_active_shards=1)
+            self._client.indices.create(index=name, aliases=wanted, wait_for_active_shards=1)
         except BadRequestError as error:
             if error.error != "resource_already_exists_exception":
                 raise
-            for alias in aliases:
+            _refuse_other(_versions(self._client.indices.get_mapping(index=name)))
+            for alias in wanted:
                 self._client.indices.put_alias(index=name, name=alias)
 
     def beside(self) -> Beside:
@@ -125,31 +131,22 @@ class Months:
         return {name for name in found if name not in ("error", "status")}
 
     def _check_versions(self) -> None:
-        found = self._schemas()
-        self._refuse_newer(found)
-        for name, made in found.items():
-            if made != schema():
-                raise IndexMismatch(name, OTHER)
+        _refuse_other(self._schemas())
 
     def _schemas(self) -> dict[str, int]:
         """By index that the alias reads, the version of its mappings."""
         found = self._client.indices.get_mapping(index=self.alias, ignore_unavailable=True, allow_no_indices=True)
-        return {name: int(made["mappings"].get("_meta", {}).get("schema", 0)) for name, made in found.items()}
-
-    def _refuse_newer(self, found: Mapping[str, int]) -> None:
-        for name, made in found.items():
-            if made > schema():
-                raise IndexMismatch(name, NEWER)
+        return _versions(found)
 
     def _template(self) -> dict[str, int]:
         """The version of the mappings in the template that new indices are made from, if there is one."""
         name = f"{self._prefix}-fields"
         answer = self._client.options(ignore_status=404).cluster.get_component_template(name=name)
         found = {each["name"]: each["component_template"]["template"] for each in answer.get("component_templates", ())}
-        return {name: int(made["mappings"].get("_meta", {}).get("schema", 0)) for name, made in found.items()}
+        return _versions(found)
 
     def _put_templates(self) -> None:
-        self._refuse_newer({**self._schemas(), **self._template()})
+        _refuse_newer({**self._schemas(), **self._template()})
         for name in _COMPONENTS:
             made = _file(f"component-{name}.json")
             self._client.cluster.put_component_template(
@@ -189,6 +186,24 @@ class Beside:
 def month(document: Document) -> str:
     """ "2026.11", of the month in which the article was first seen: that never changes."""
     return str(document.body["first_seen"])[:7].replace("-", ".")
+
+
+def _versions(found: Any) -> dict[str, int]:
+    """By name of an index or template, the version of its mappings."""
+    return {name: int(made["mappings"].get("_meta", {}).get("schema", 0)) for name, made in found.items()}
+
+
+def _refuse_newer(found: Mapping[str, int]) -> None:
+    for name, made in found.items():
+        if made > schema():
+            raise IndexMismatch(name, NEWER)
+
+
+def _refuse_other(found: Mapping[str, int]) -> None:
+    _refuse_newer(found)
+    for name, made in found.items():
+        if made != schema():
+            raise IndexMismatch(name, OTHER)
 
 
 def _suffix(generation: int) -> str:

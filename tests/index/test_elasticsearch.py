@@ -18,6 +18,8 @@ from elasticsearch import Elasticsearch
 
 from pipeline.errors import IndexMismatch, SearchError, SearchUnavailable
 from pipeline.index import document, open_index
+from pipeline.index.base import Document
+from pipeline.index.bulk import MOST
 from pipeline.index.elasticsearch import ElasticsearchIndex, connect
 from pipeline.index.kibana_files import contents
 from pipeline.query import parse_query
@@ -91,6 +93,35 @@ def test_who_goes_on_while_the_server_loses_its_disk_writes_with_the_same_mappin
     remove(settings)
     assert [outcome.status for outcome in index.write(documents()[:2])] == ["written", "written"]
     assert open_index(settings).count() == 2
+
+
+def test_a_disk_lost_in_mid_write_makes_no_index_without_our_mappings(
+    settings: Settings, client: Elasticsearch
+) -> None:
+    given = [document(annotated(f"n{number}")) for number in range(MOST + 2)]
+
+    def losing() -> Iterator[Document]:
+        yield from given[: MOST + 1]
+        remove(settings)  # the first chunk has been written
+        yield given[-1]
+
+    statuses = [outcome.status for outcome in open_index(settings).write(losing())]
+    assert statuses == ["written"] * MOST + ["later"] * 2
+    assert dict(client.indices.get(index=f"{settings.elasticsearch_prefix}-*")) == {}
+    index = open_index(settings)
+    assert {outcome.status for outcome in index.write(given)} == {"written"}
+    assert index.state() == "current"
+    assert index.count() == len(given)
+
+
+def test_an_index_that_somebody_else_made_is_refused(settings: Settings, client: Elasticsearch) -> None:
+    name = f"{settings.elasticsearch_prefix}-articles-2020.01"
+    client.indices.create(index=name)
+    index = open_index(settings)
+    with pytest.raises(IndexMismatch, match="newswatch reindex"):
+        list(index.write(documents()[:2]))
+    assert index.rebuild(documents()[:2]).written == 2
+    assert [outcome.status for outcome in index.write(documents()[:2])] == ["written", "written"]
 
 
 @pytest.mark.parametrize("settings", ["elasticsearch"], indirect=True)
