@@ -51,7 +51,6 @@ def given_up(house: House) -> list[str]:
 
 
 @pytest.mark.parametrize("trouble", [overloaded, failing(429), failing(503)], ids=["items", "429", "503"])
-@pytest.mark.parametrize("house", ["elasticsearch"], indirect=True)
 def test_an_overloaded_server_gets_the_rest_later(house: House, trouble: Trouble) -> None:
     straight = house.world.environment[URL]
     with proxying(straight) as proxy:
@@ -143,13 +142,13 @@ def test_a_server_that_is_killed_in_mid_bulk_is_down_or_loses_its_disk(
     assert given_up(house) == []
 
 
-@pytest.fixture
+@pytest.fixture(params=SERVERS)
 def house_of_its_own(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[House, SearchServer]]:
     with (
-        serving_search("elasticsearch", tmp_path) as server,
+        serving_search(request.param, tmp_path) as server,
         searching("embedded", request, tmp_path / "house") as house,
     ):
-        house.world.environment |= {"NEWSWATCH_SEARCH": "elasticsearch", URL: server.url}
+        house.world.environment |= {"NEWSWATCH_SEARCH": request.param, URL: server.url}
         house.publish(*ITEMS)
         yield house, server
 
