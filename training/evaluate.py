@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from pipeline.enrich.ner import Recogniser
 from pipeline.enrich.topics import TopicClassifier
 from pipeline.index.embedded import EmbeddedIndex
-from training import evaluate_ner, evaluate_topics, recall, speed
+from training import evaluate_language, evaluate_linking, evaluate_ner, evaluate_topics, recall, speed
 from training.samples import data_folder
 from training.scores import Row, publish, text
 from training.sources import faults
@@ -27,6 +27,15 @@ IN_WORDS = {"en": "English", "fr": "French", "zh": "Chinese", "km": "Khmer"}
 F1 = {"cambodia_china": {"en": 0.90, "fr": 0.85, "zh": 0.85, "km": 0.85}, "asem": dict.fromkeys(LANGUAGES, 0.90)}
 CHOSEN_BY = "newswire dev"  # models are chosen by it, so that its figure is no measure
 PUBLIC = ("UNER EWT test", "CrossNER politics test", "GUM news")
+
+
+def language_rows(folder: Path) -> Iterator[Row]:
+    """Share of headlines, and of real Khmer texts, whose language is told."""
+    written = evaluate_language.headlines()
+    sets = {f"titles, {IN_WORDS[code]}": [one for one in written if one[0] == code] for code in LANGUAGES}
+    sets["VOA articles, Khmer, titles and openings"] = list(evaluate_language.khmer(folder))
+    for name, chosen in sets.items():
+        yield Row("language, accuracy", f"{name}: {len(chosen)}", evaluate_language.accuracy(chosen), 0.98)
 
 
 def topic_rows(folder: Path) -> Iterator[Row]:
@@ -60,6 +69,17 @@ def name_rows(folder: Path) -> Iterator[Row]:
     yield Row("names, F1, gain over en_core_web_sm", f"mean of the {len(gains)} public sets", fmean(gains), 0.09)
 
 
+def linking_rows(folder: Path) -> Iterator[Row]:
+    """Links to entries of the watch-list, on the half of the sentences that nothing was mended by."""
+    linked = evaluate_linking.link(evaluate_linking.annotator(), evaluate_linking.sentences("test"))
+    for language in LANGUAGES:
+        chosen = [one for one in linked if one.sentence.language == language]
+        found = evaluate_linking.measure(chosen)
+        size = f"linking test, {IN_WORDS[language]}: {sum(len(one.sentence.links) for one in chosen)} links"
+        yield Row("watch-list linking, precision", size, found.precision, 0.97)
+        yield Row("watch-list linking, recall", size, found.recall, 0.95)
+
+
 def query_rows(folder: Path) -> Iterator[Row]:
     """What the embedded index finds of what stands in unspaced texts."""
     with TemporaryDirectory() as home:
@@ -84,8 +104,10 @@ def speed_rows(folder: Path) -> Iterator[Row]:
 
 
 SECTIONS: Mapping[str, Callable[[Path], Iterator[Row]]] = {
+    "language": language_rows,
     "topics": topic_rows,
     "names": name_rows,
+    "linking": linking_rows,
     "search": query_rows,
     "speed": speed_rows,
 }

@@ -19,11 +19,10 @@ import spacy
 from spacy.pipeline import EntityRecognizer
 from thinc.api import NumpyOps, Ops
 
-from pipeline.config import load_config
 from pipeline.enrich.annotator import Annotator
 from pipeline.enrich.ner import FOLDER, Recogniser
 from pipeline.model import TextItem
-from pipeline.settings import load_settings
+from training.evaluate_linking import annotator
 from training.newswire import newswire
 from training.samples import data_folder
 from training.topics_data import GOLD, LANGUAGES, rows
@@ -50,12 +49,6 @@ def characters(annotator: Annotator, language: str) -> float:
     """Characters per second of the whole annotator on the gold texts of a language."""
     items = [TextItem(row["id"], row["title"], row["text"], language) for row in rows(GOLD / f"{language}.jsonl")]
     return sum(len(item.raw) for item in items) / _seconds(lambda: list(annotator.annotate(items)))
-
-
-def annotator() -> Annotator:
-    """With the configuration in force."""
-    config = load_config(load_settings().config)
-    return Annotator.load(config.topics, config.watchlist)
 
 
 def recogniser(ops: Ops) -> Recogniser:

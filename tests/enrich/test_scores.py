@@ -6,14 +6,25 @@ measured here.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from pipeline.config import load_config
+from pipeline.enrich.annotator import Annotator
+from pipeline.model import Annotation, Mention, TextItem
+from pipeline.settings import ROOT
+from pipeline.text import segment
 from training.evaluate import SECTIONS
+from training.evaluate_language import headlines
+from training.evaluate_linking import Result, Sentence, link, measure, sentences
 from training.samples import data_folder
 from training.scores import PAGES, Row, markdown, publish, published, text
 from training.sources import faults, listed
+from training.topics_data import LANGUAGES
 
 A_POINT = 0.01  # that another processor's arithmetic may cost
 needs_data = pytest.mark.skipif(not data_folder().is_dir(), reason=f"no {data_folder()}; set NEWSWATCH_DATA")
@@ -59,6 +70,49 @@ def test_a_page_without_marks_is_refused(tmp_path: Path) -> None:
 def test_a_row_that_falls_short_is_shown_and_marked() -> None:
     assert [line.endswith("short") for line in text(ROWS)] == [False, True, False, False]
     assert [line.endswith("| short |") for line in markdown(ROWS).splitlines()] == [False, False, True, False, False]
+
+
+def test_headlines_are_sixty_in_each_language_and_of_six_words() -> None:
+    written = headlines()
+    assert Counter(language for language, _ in written) == dict.fromkeys(LANGUAGES, 60)
+    assert len(set(written)) == len(written)
+    for language, title in written:
+        words = [title[start:end] for start, end in segment(title, language)]
+        assert sum(any(map(str.isalnum, word)) for word in words) >= 6, title
+
+
+def test_sentences_mark_entries_of_the_watch_list_in_order() -> None:
+    names = {entity.name for entity in load_config(ROOT / "config").watchlist}
+    chosen = sentences("dev", "test")
+    assert Counter((one.language, one.split) for one in chosen) == {
+        (language, split): 30 for language in LANGUAGES for split in ("dev", "test")
+    }
+    for one in chosen:
+        places = sorted((*one.others, *((start, end) for start, end, _ in one.links)))
+        assert all(0 <= start < end <= len(one.text) for start, end in places), one.id
+        assert all(before[1] <= after[0] for before, after in pairwise(places)), one.id
+        assert {name for _, _, name in one.links} <= names, one.id
+
+
+def test_a_link_is_right_where_it_overlaps_the_mark_and_names_its_entry() -> None:
+    class Finds(Annotator):
+        def __init__(self) -> None:
+            pass
+
+        def annotate(self, items: Iterable[TextItem], *, batch_size: int = 64) -> Iterator[Annotation]:
+            for item in items:
+                spans = ((0, 8, "Cambodia"), (9, 14, "China"), (15, 19, "Li Xi"), (20, 24, "nobody"))
+                yield Annotation(
+                    item.language, (), tuple(Mention("", "GPE", s + 1, e + 1, name) for s, e, name in spans)
+                )
+
+    marked = Sentence(
+        "x", "en", "dev", "Cambodia China Xiao Yang Laos", ((0, 5, "Cambodia"), (25, 29, "Laos")), ((9, 14),)
+    )
+    (linked,) = link(Finds(), [marked])
+    assert (linked.right, linked.missed) == (1, ((25, 29, "Laos"),))
+    assert linked.wrong == ((9, 14, "China"), (15, 19, "Li Xi"))
+    assert measure([linked]) == Result(1 / 3, 1 / 2)
 
 
 @needs_data
