@@ -61,6 +61,8 @@ def index_verify(
         report = verify(context, repair=repair)
         progress.close()
     output().print(f"{report.articles} articles in the ledger; in the search index:")
+    if report.before:
+        output().print(f"({report.before} of them were compared before the last time was broken off)")
     for name, meaning in _COUNTS:
         if (count := getattr(report, name)) or name == "found":
             output().print(f"{count:>8}  {meaning}")

@@ -223,6 +223,14 @@ retired = Table(
     Column("retired", Moment, nullable=False),
 )
 
+# Where something long got to.
+mark = Table(
+    "mark",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", JSON, nullable=False),
+)
+
 # Everything that is still to be done, of every kind: the queue and the outbox in one.
 work = Table(
     "work",

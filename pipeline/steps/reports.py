@@ -92,6 +92,7 @@ class VerifyReport(Report):
     stale: int = 0  # found in another revision than the ledger's
     ghosts: int = 0  # found, but unknown to the ledger or dropped on purpose
     repaired: int = 0  # of missing, stale and ghosts
+    before: int = 0  # of the articles: counted by a look that was broken off, from whose end this one went on
 
     @property
     def agrees(self) -> bool:

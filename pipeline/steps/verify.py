@@ -1,18 +1,20 @@
 """The ledger against the search index, article by article, and what differs mended.
 
 Promises that both are read in pieces, whatever their size; that an article which is on its way counts as waiting, not
-as missing; and that "repaired" was looked at again. What retention dropped is to be in no index. The ledger is the
-truth; nothing of it changes but its queue.
+as missing; that "repaired" was looked at again; and that who is killed is not begun anew but gone on from, unless that
+was long ago or the index was lost since. What retention dropped is to be in no index. The ledger is the truth; nothing
+of it changes but its queue and the mark of how far this got.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Literal
 
-from pipeline.ledger import audit, work
+from pipeline.ledger import audit, marks, work
 from pipeline.ledger.audit import Expected
 from pipeline.logs import get_logger
 from pipeline.steps.context import Context
@@ -22,6 +24,7 @@ from pipeline.steps.progress import Progress
 from pipeline.steps.reports import VerifyReport
 
 Verdict = Literal["found", "waiting", "refused", "retired", "missing", "stale", "ghosts"]
+STALE = timedelta(days=1)  # what was looked at before that is looked at again
 WRONG: tuple[Verdict, ...] = ("missing", "stale", "ghosts")
 
 log = get_logger(__name__)
@@ -36,28 +39,51 @@ def verify(context: Context, *, repair: bool) -> VerifyReport:
     if repair:
         context.index.setup()
         index(context)  # what waits is written first: then it is nothing to be repaired
-    report = VerifyReport()
-    for chunk in _chunks(context):
+    mark = "verify repair" if repair else "verify"
+    last, began, report = _begun(context, mark)
+    for chunk in _chunks(context, last):
         verdicts = _compared(context, chunk)
         for verdict in verdicts.values():
             setattr(report, verdict, getattr(report, verdict) + 1)
         report.articles += len(chunk)
         if repair:
             report.repaired += _mend(context, verdicts)
+        with context.ledger.transaction("verify.mark") as connection:
+            value = {"last": chunk[-1].id, "began": began.isoformat(), "counts": asdict(report)}
+            marks.put(connection, mark, value)
         context.progress(Progress("verify", report.articles, None))
     for ids in _batches(context.index.ids()):
         unknown = _unknown(context, ids)
         report.ghosts += len(unknown)
         if repair and unknown:
             report.repaired += context.index.delete(unknown)
+    with context.ledger.transaction("verify.done") as connection:
+        marks.remove(connection, mark)
     say = log.warning if repair and not report.agrees else log.info
     say("index compared with ledger", **asdict(report))
     return report
 
 
-def _chunks(context: Context) -> Iterator[tuple[Expected, ...]]:
-    """All articles of the ledger, each chunk as it is when it is asked for."""
-    last = ""
+def _begun(context: Context, mark: str) -> tuple[str, datetime, VerifyReport]:
+    """The last article that a broken-off look has counted, when that began, and its counts; or the start.
+
+    If the first chunk, which holds articles of any time, is no longer found, the index was lost: all is looked at anew.
+    """
+    now = context.clock()
+    with context.ledger.read() as connection:
+        found = marks.get(connection, mark)
+        began = datetime.fromisoformat(found["began"]) if found else now
+        first = audit.after(connection, "") if found else ()
+    if not found or began < now - STALE or "missing" in _compared(context, first).values():
+        return "", now, VerifyReport()
+    report = VerifyReport(**found["counts"])
+    report.before = report.articles
+    log.info("going on from where the last look was broken off", articles=report.before)
+    return found["last"], began, report
+
+
+def _chunks(context: Context, last: str) -> Iterator[tuple[Expected, ...]]:
+    """All articles of the ledger that follow `last`, each chunk as it is when it is asked for."""
     while True:
         with context.ledger.read() as connection:
             chunk = audit.after(connection, last)

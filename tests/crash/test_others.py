@@ -30,7 +30,8 @@ COMMITS = ("before", "after")
 ELSEWHERE = """
 mail.file.written index.bulk.before index.bulk.after facts.write.before facts.write.after
 facts.fill.commit.before facts.fill.commit.after facts.claim.commit.before facts.claim.commit.after
-facts.commit.before facts.commit.after verify.commit.before verify.commit.after index.drop.before
+facts.commit.before facts.commit.after verify.commit.before verify.commit.after
+verify.mark.commit.before verify.mark.commit.after verify.done.commit.before verify.done.commit.after index.drop.before
 retire.commit.before retire.commit.after restore.commit.before restore.commit.after
 again.enrich.commit.before again.enrich.commit.after again.index.commit.before again.index.commit.after
 """.split()

@@ -69,6 +69,7 @@ ROWS: Mapping[str, Sequence[dict[str, Any]]] = {
         },
     ],
     "retired": [{"month": "2026.01", "retired": NOW}],
+    "mark": [{"name": "verify", "value": JSON[0]}],
     "work": [{"kind": "index", "key": "ក", "version": 3, "due": EXACT, "attempts": 0}],
 }
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -10,19 +14,21 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from benchmarks.articles import fill
 from pipeline.errors import IndexMismatch
 from pipeline.index.base import Document
 from pipeline.ledger import findings, work
+from pipeline.ledger.audit import CHUNK
 from pipeline.ledger.schema import work as work_table
 from pipeline.steps.context import Context
-from pipeline.steps.index import documents
+from pipeline.steps.index import documents, index
 from pipeline.steps.reports import VerifyReport
 from pipeline.steps.verify import verify
 from tests.index.conftest import BACK_ENDS
 from tests.index.corpus import documents as strangers
-from tests.steps.house import House
+from tests.steps.house import House, furnish
 from tests.steps.servers import searching
-from tests.world import CENSUS, RICE, SUMMIT, VISIT, Item
+from tests.world import CENSUS, RICE, ROOT, SUMMIT, VISIT, Item, living
 
 ITEMS = tuple(
     Item(f"daily-{number}", title, text)
@@ -74,6 +80,51 @@ def test_what_differs_is_counted_and_mended(house: House) -> None:
         assert {id: context.index.get(id) for id in context.index.ids()} == {
             each.id: each.body for each in held(context).values()
         }
+
+
+MANY = CHUNK + 10
+
+
+@pytest.fixture
+def broken_off(tmp_path: Path) -> Iterator[House]:
+    """A house of many articles, one of them lost, in which a look was killed after its first chunk."""
+    with living(tmp_path, {}) as world:
+        house = furnish(world)
+        with house.context() as context:
+            fill(context.ledger, MANY)
+            index(context)
+            first = min(context.index.ids())
+            context.index.delete([first])
+        look(house, "verify.mark.commit.after")
+        yield house
+
+
+def look(house: House, point: str) -> None:
+    """In a process of its own, which is killed at a point."""
+    command = [sys.executable, "-m", "tests.steps.look", house.now.isoformat()]
+    environment = dict(os.environ) | house.world.settings() | {"NEWSWATCH_TEST_CRASH": point}
+    assert subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode == -signal.SIGKILL
+
+
+def test_who_was_killed_goes_on_from_there(broken_off: House) -> None:
+    look(broken_off, "verify.mark.commit.before")
+    with broken_off.context() as context:
+        expected = VerifyReport(articles=MANY, found=MANY - 1, missing=1, repaired=1)
+        assert verify(context, repair=True) == replace(expected, before=CHUNK)
+        look(broken_off, "verify.done.commit.before")
+        assert verify(context, repair=True) == VerifyReport(articles=MANY, found=MANY, before=MANY)
+        look(broken_off, "verify.done.commit.after")
+        assert verify(context, repair=True) == VerifyReport(articles=MANY, found=MANY)
+
+
+def test_what_was_looked_at_long_ago_or_was_lost_since_is_looked_at_again(broken_off: House) -> None:
+    broken_off.now += timedelta(days=1, seconds=1)
+    with broken_off.context() as context:
+        assert verify(context, repair=True).before == 0
+        look(broken_off, "verify.mark.commit.after")
+        context.index.rebuild([])
+        assert verify(context, repair=True) == VerifyReport(articles=MANY, missing=MANY, repaired=MANY)
+        assert context.index.count() == MANY
 
 
 def test_an_index_that_is_gone_is_made_again(house: House) -> None:
