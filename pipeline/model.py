@@ -228,7 +228,10 @@ class TopicScore:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """One mention of an entity; `name` groups the mentions of one entity in a text."""
+    """One mention of an entity; `name` groups the mentions of one entity in a text.
+
+    A `namesake` bears a name of a watch-list entry without the context that the entry needs: it is not that entry.
+    """
 
     text: str
     label: Label
@@ -236,6 +239,7 @@ class Mention:
     end: int
     name: str
     wikidata: str | None = None
+    namesake: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,9 @@ def link(annotator: Annotator, chosen: Sequence[Sentence]) -> list[Linked]:
     found = annotator.annotate(items)
     return [
         # An item without a title begins with the line break that parts the two.
-        _compare(one, [(m.start - 1, m.end - 1, m.name) for m in annotation.mentions if m.name in names])
+        _compare(
+            one, [(m.start - 1, m.end - 1, m.name) for m in annotation.mentions if m.name in names and not m.namesake]
+        )
         for one, annotation in zip(chosen, found, strict=True)
     ]
 

@@ -113,7 +113,7 @@ _CLAUSES: tuple[tuple[Callable[[Rule], object], Callable[[Rule, Annotated, _Cont
 def _by_key(mentions: Iterable[Mention]) -> dict[str, tuple[Mention, ...]]:
     """Mentions by everything a rule may call them: canonical name, words in the text, Wikidata id."""
     found: dict[str, list[Mention]] = {}
-    for mention in mentions:
+    for mention in (mention for mention in mentions if not mention.namesake):
         for key in {name_key(mention.name), name_key(mention.text), name_key(mention.wikidata or "")} - {""}:
             found.setdefault(key, []).append(mention)
     # A mention of the same entity under another name counts too: the words shown are then all its names.

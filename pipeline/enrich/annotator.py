@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from pipeline.enrich.ner import Recogniser
+from pipeline.enrich.ner import Found, Recogniser
 from pipeline.enrich.resolution import resolve
 from pipeline.enrich.topics import TopicClassifier
 from pipeline.enrich.watchlist import WatchList
@@ -73,9 +73,17 @@ class Annotator:
     def _mentions(self, batch: Sequence[_Prepared]) -> list[tuple[Mention, ...]]:
         texts = [item.normal.text if item.recognised else "" for item in batch]
         return [
-            _in_raw(item.normal, resolve(item.normal.text, self._watchlist.find(item.normal.text), found))
+            _in_raw(item.normal, self._resolved(item.normal.text, found))
             for item, found in zip(batch, self._recogniser.find(texts), strict=True)
         ]
+
+    def _resolved(self, text: str, found: Sequence[Found]) -> Iterator[Mention]:
+        """The mentions; those that bear a name of the watch-list which it did not give them are namesakes."""
+        watched = self._watchlist.find(text)
+        given = {mention.name for mention in watched}
+        for mention in resolve(text, watched, found):
+            namesake = mention.name not in given and self._watchlist.needs_context(mention.name)
+            yield replace(mention, namesake=True) if namesake else mention
 
 
 def _prepare(item: TextItem) -> _Prepared:

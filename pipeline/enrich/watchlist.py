@@ -49,12 +49,19 @@ class WatchList:
             for written in dict.fromkeys((entity.name, *entity.aliases)):
                 for key in _keys(written):
                     names.setdefault(key, []).append(_name(order, clean(written)))
+        self._needy = frozenset(
+            key for key, spellings in names.items() if all(self.entities[name.order].needs for name in spellings)
+        )
         self._automaton = ahocorasick.Automaton()
         for key, spellings in names.items():
             self._automaton.add_word(key, (len(key), tuple(spellings)))
         if names:
             self._automaton.make_automaton()
         self._empty = not names
+
+    def needs_context(self, name: str) -> bool:
+        """Is this a name that is an entry's only where one of the words stands that the entry needs?"""
+        return _key(name) in self._needy
 
     def find(self, text: str) -> tuple[Mention, ...]:
         """Mentions in order of place; of overlapping names the longest. `text` is normalised; offsets are into it."""

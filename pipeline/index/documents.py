@@ -116,7 +116,9 @@ def _entities(annotated: Annotated, known: Known) -> dict[str, Any]:
 
 
 def _listed(mention: Mention, known: Known) -> tuple[WatchEntity, ...]:
-    """What the watch-list has under the mention's name and id."""
+    """What the watch-list has under the mention's name and id, unless it is somebody else."""
+    if mention.namesake:
+        return ()
     named = known.get(mention.name, ())
     return (*named, *(entity for entity in known.get(mention.wikidata or "", ()) if entity not in named))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -63,6 +64,15 @@ def test_the_watchlist_lends_its_aliases_to_rules() -> None:
     assert not match_rules([by_alias], [seed()], query_hits=NO_HITS)
     (match,) = match_rules([by_alias], [seed()], query_hits=NO_HITS, watchlist=[WANG_YI])
     assert [(reason.value, reason.words) for reason in match.reasons] == [("王毅", ("Wang Yi",))]
+
+
+def test_a_namesake_is_not_who_a_rule_names() -> None:
+    article = seed()
+    names = [replace(mention, namesake=True) for mention in article.annotation.mentions]
+    other = replace(article, annotation=replace(article.annotation, mentions=tuple(names)))
+    named = rule(entities=("Wang Yi",))
+    assert match_rules([named], [article], query_hits=NO_HITS)
+    assert not match_rules([named], [other], query_hits=NO_HITS)
 
 
 def test_an_entity_in_traditional_characters_is_found_by_simplified_ones() -> None:

@@ -26,6 +26,7 @@ WATCHLIST = (
     WatchEntity("Cambodia", "GPE", "Q424", "KH", None, ("柬埔寨", "កម្ពុជា", "Cambodge")),
     WatchEntity("European Union", "ORG", "Q458", "EU", None, ("EU",)),
     WatchEntity("Belt and Road Initiative", "ORG", None, "CN", None, ("BRI",)),
+    WatchEntity("Li Qiang", "PERSON", None, "CN", None, ("李强",), ("premier",)),
 )
 
 
@@ -128,6 +129,19 @@ def test_the_watch_list_works_in_every_language(
     annotation = annotated(annotator, TextItem("x", "", text))
     assert annotation.language == language
     assert {mention.name for mention in annotation.mentions} == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Li Qiang, a goalkeeper from Dalian, signed for a club in Malaysia.", True),
+        ("Li Qiang, the premier, flew to Malaysia.", False),
+        ("Li Qiu, a goalkeeper from Dalian, signed for a club in Malaysia.", False),
+    ],
+)
+def test_who_only_bears_the_name_is_a_namesake(annotator: Annotator, title: str, expected: bool) -> None:
+    annotation = annotated(annotator, TextItem("x", title, ""))
+    assert [mention.namesake for mention in annotation.mentions if mention.label == "PERSON"] == [expected]
 
 
 def test_spans_are_of_the_raw_text_with_its_invisible_characters(annotator: Annotator) -> None:

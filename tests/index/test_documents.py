@@ -121,6 +121,14 @@ def test_a_mention_in_the_headline_is_told_from_one_in_the_text() -> None:
     assert entity["country"] == "CN"
 
 
+def test_of_a_namesake_the_watch_list_says_nothing() -> None:
+    one = annotated("a", title="Wang Yi skates", mentions=(("Wang Yi", "PERSON", "Wang Yi", None),))
+    other = replace(one.annotation.mentions[0], namesake=True)
+    body = document(replace(one, annotation=replace(one.annotation, mentions=(other,))), known=KNOWN).body
+    assert body["entity"] == ["Wang Yi"]
+    assert "entity_country" not in body
+
+
 def test_a_changed_mapping_has_a_new_schema_number() -> None:
     """An index made by the old one would answer wrongly: raise _meta.schema, then put the new digest here."""
     kept: dict[str, Any] = json.loads((MAPPINGS / "component-fields.json").read_text(encoding="utf-8"))["template"]
