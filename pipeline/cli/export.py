@@ -89,8 +89,10 @@ _WRITERS: Mapping[Format, Callable[[TextIO, Iterable[Body], tuple[str, ...]], No
 
 def _value(article: Body, name: str) -> Any:
     """None where the article has none; `topics.NAME` is within `topics`."""
-    head, _, rest = name.partition(".")
-    return article.get(head, {}).get(rest) if rest else article.get(name)
+    from pipeline.query.fields import own_name
+
+    head, _, rest = own_name(name).partition(".")
+    return article.get(head, {}).get(rest) if rest else article.get(head)
 
 
 def _cell(value: Any) -> Any:

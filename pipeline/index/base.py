@@ -16,7 +16,7 @@ from typing import Any, Literal, Protocol
 from pipeline.errors import NewswatchError, QueryError, QuerySyntaxError, UnknownField
 from pipeline.index.histogram import Bucket
 from pipeline.model import Interval
-from pipeline.query.fields import fields, nearest
+from pipeline.query.fields import fields, nearest, own_name
 from pipeline.query.moments import Moments, literal
 from pipeline.query.tree import And, DateRange, NumberRange, Query
 
@@ -187,7 +187,7 @@ def narrowed(query: Query, since: datetime | None) -> Query:
 
 def facet_field(name: str) -> str:
     """The field that a facet counts. Raises UnknownField, QueryError for a field that has no values to count."""
-    found = fields().get(FACET_FIELDS.get(name, name))
+    found = fields().get(FACET_FIELDS.get(name, own_name(name)))
     if found and found.countable:
         return found.name
     if found:

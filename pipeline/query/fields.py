@@ -1,7 +1,8 @@
 """The field names that queries may use, read from the Elasticsearch mapping: the single list of them.
 
-Promises each field's kind, which decides what can be asked of it, and the nearest name for a misspelt one. It does
-not know which topics exist: `topics.NAME` is a score for any name of the right form.
+Promises each field's kind, which decides what can be asked of it, its other names (those of the Elastic Common Schema:
+https://www.elastic.co/docs/reference/ecs), and the nearest name for a misspelt one. It does not know which topics
+exist: `topics.NAME` is a score for any name of the right form.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import difflib
 import functools
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -64,6 +65,17 @@ def fields() -> Mapping[str, Field]:
 
 
 @functools.cache
+def synonyms() -> Mapping[str, str]:
+    """Other names that a query may use, with the fields that they stand for."""
+    return MappingProxyType(dict(_synonyms(load()["properties"])))
+
+
+def own_name(name: str) -> str:
+    """The field that is meant, if this is another name of one."""
+    return synonyms().get(name, name)
+
+
+@functools.cache
 def shown() -> frozenset[str]:
     """Names of what articles have and only Kibana can ask for: objects in a list of their own."""
     return frozenset(name for name, made in load()["properties"].items() if made.get("type") == "nested")
@@ -77,7 +89,7 @@ def schema() -> int:
 
 def find(name: str, query: str) -> Field:
     """The field of that name. Raises UnknownField, with the nearest name, for `query`."""
-    if found := fields().get(name):
+    if found := fields().get(own_name(name)):
         return found
     if _SCORE.fullmatch(name):
         return Field(name, Kind.SCORE, "how surely the article is about the topic, 0 to 1")
@@ -85,18 +97,26 @@ def find(name: str, query: str) -> Field:
 
 
 def nearest(name: str) -> str | None:
-    """The known field most like `name`, if any is near."""
-    plain = name.lower().strip()
-    if plain in fields():
+    """The known name most like `name`, if any is near."""
+    plain, names = name.lower().strip(), (*fields(), *synonyms())
+    if plain in names:
         return plain
     head, dot, tail = plain.partition(".")
     if dot and difflib.get_close_matches(head, [SCORES, "topic"], n=1, cutoff=0.7):
         return f"{SCORES}.{tail}"
-    close = difflib.get_close_matches(plain, fields(), n=1, cutoff=0.6)
+    close = difflib.get_close_matches(plain, names, n=1, cutoff=0.6)
     return close[0] if close else None
 
 
 def _field(name: str, made: Mapping[str, Any]) -> Field:
     kind = Kind(made["type"])
     about = made.get("meta", {}).get("about", "scores of all topics, as topics.NAME")
-    return Field(name, kind, about, lower="normalizer" in made, whole="fields" in made)
+    return Field(name, kind, about, lower="normalizer" in made, whole="keyword" in made.get("fields", ()))
+
+
+def _synonyms(properties: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+    for name, made in properties.items():
+        if made.get("type") == "alias":
+            yield f"{above}{name}", made["path"]
+        yield from ((f"{above}{name}.{part}", f"{above}{name}") for part in made.get("fields", ()) if part != "keyword")
+        yield from _synonyms(made.get("properties", {}), f"{above}{name}.")

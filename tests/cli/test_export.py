@@ -29,11 +29,12 @@ def test_json_lines_are_the_articles_as_indexed(demo: After) -> None:
 
 
 def test_csv_has_the_fields_asked_for_in_their_order(demo: After) -> None:
-    done = demo.world.newswatch("export", "topic:asem", "--format", "csv", "--fields", "language,id, topics.asem")
+    done = demo.world.newswatch("export", "topic:asem", "--format", "csv", "--fields", "language,id, topics.asem,story")
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
-    assert list(rows[0]) == ["language", "id", "topics.asem"]
+    assert list(rows[0]) == ["language", "id", "topics.asem", "story"]
     assert {row["language"] for row in rows} == {"en", "fr", "km", "zh"}
     assert all(float(row["topics.asem"]) >= 0.5 for row in rows)
+    assert all(row["story"] for row in rows)
 
 
 def test_a_file_is_there_only_when_it_is_complete(demo: After, tmp_path: Path) -> None:

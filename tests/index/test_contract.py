@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.index import SearchIndex, match_queries
 from pipeline.query import fields, parse_query
+from pipeline.query.fields import synonyms
 from pipeline.settings import ROOT
 from tests.index.corpus import NOW, documents
 
@@ -207,6 +208,12 @@ EXPECTED: dict[str, set[str]] = {
     "wire:*": XINHUA | {"ahead"},
     "wire:r*": {"ahead"},
     "alerts:KINGDOM": {"known"},
+    "rule.name:KINGDOM": {"known"},
+    "message:柬埔寨 tags:asem": {"mr-20200219-3"},
+    "tags:(asem AND cambodia_china)": {SEED},
+    "@timestamp:[2018-03-01 TO 2018-03-01]": PROBES,
+    'url.full:"https://example.example/edge"': {"edge"},
+    "story:op-a*": {"op-a", "op-ab", "op-ac", "op-abc"},
     'alerts:"asem watch"': {"known"},
     "alerts:asem*": {"known"},
     "alerts:watch": set(),
@@ -284,10 +291,22 @@ def test_every_field_is_asked_for() -> None:
     assert [name for name in fields() if not re.search(rf"(?<![\w.]){name}[:.]", asked)] == []
 
 
+def test_every_other_name_is_asked_for() -> None:
+    asked = " ".join(EXPECTED)
+    assert [name for name in synonyms() if f"{name}:" not in asked] == []
+
+
+def test_a_facet_may_be_asked_for_by_its_other_name(filled: dict[str, SearchIndex]) -> None:
+    for index in filled.values():
+        counted = index.search(parse_query("story:op-a*"), limit=0, facets=("story", "family"), now=NOW).facets
+        assert counted["story"] == counted["family"] != ()
+
+
 def test_every_field_is_in_the_manual() -> None:
     page = (ROOT / "docs" / "search.md").read_text(encoding="utf-8")
     listed = re.findall(r"`([a-z_]+)(?:\.NAME)?`", "".join(re.findall(r"^\| (`[^|]*)\|", page, re.MULTILINE)))
     assert [name for name in fields() if name not in listed] == []
+    assert [name for name in synonyms() if f"| `{name}` |" not in page] == []
 
 
 def _found(index: SearchIndex, query: str) -> set[str]:

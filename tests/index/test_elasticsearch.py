@@ -255,6 +255,13 @@ TYPED = [
     'entity_name:"Wang Yi"',
     "backlog:*",
     "NOT title:*",
+    "story:op-a*",
+    "tags:ASEM",
+    "message:柬埔寨",
+    "rule.name:kingdom",
+    "rule.name:*",
+    'url.full:"https://example.example/edge"',
+    "@timestamp:[2019-06-01 TO 2019-06-30]",
     "sokh*",
 ]
 
