@@ -2,17 +2,18 @@
 
 Promises one annotation for each item, in order, whatever the item holds; memory bounded by the batch, not by the
 stream; every span in code points of the raw `title + "\\n" + text`, with raw[start:end] == text. Of a text longer
-than ANALYSED code points only that much is read. Names are found by the trained model in English texts, and by the
-watch-list in every language. It knows no source, family or rule.
+than ANALYSED code points only that much is read. Names are found by the watch-list in every language, and by
+`recognisers` in those that have one. It knows no source, family or rule.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from pipeline.enrich.ner import Found, Recogniser
+from pipeline.enrich.ner import Found
+from pipeline.enrich.recognisers import Finder, recognisers
 from pipeline.enrich.resolution import resolve
 from pipeline.enrich.topics import TopicClassifier
 from pipeline.enrich.watchlist import WatchList
@@ -21,7 +22,7 @@ from pipeline.text import Normalised, detect_language, dominant_script, normalis
 
 ANALYSED = 100_000  # code points of title and text that are read; the longest news pages have some 60,000
 _AT_ONCE = 200_000  # code points that the models hold at once, whatever the batch size
-_RECOGNISED = "en"  # the language of the trained model
+_USUAL = {"latin": "en", "han": "zh", "khmer": "km"}  # by script: how a text too short to tell is read
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +35,23 @@ class _Prepared:
     normal: Normalised
 
     @property
-    def recognised(self) -> bool:
-        """English, or too short to tell and at least in Latin script."""
-        return self.language == _RECOGNISED or (
-            self.language is None and dominant_script(self.normal.text[:500]) == "latin"
-        )
+    def read_as(self) -> str | None:
+        """The language, or, if the text is too short to tell, the usual one of its script."""
+        return self.language or _USUAL.get(dominant_script(self.normal.text[:500]))
 
 
 class Annotator:
     """Annotates texts with the topics and watch-list it was loaded with. Not changed by use."""
 
-    def __init__(self, topics: TopicClassifier, watchlist: WatchList, recogniser: Recogniser) -> None:
+    def __init__(self, topics: TopicClassifier, watchlist: WatchList, finders: Mapping[str, Finder]) -> None:
         self._topics = topics
         self._watchlist = watchlist
-        self._recogniser = recogniser
+        self._finders = finders
 
     @classmethod
     def load(cls, topics: Sequence[Topic], watchlist: Sequence[WatchEntity]) -> Annotator:
         """With the weights that ship with the package. Raises ModelError if they are missing."""
-        return cls(TopicClassifier.load(topics), WatchList(watchlist), Recogniser.load())
+        return cls(TopicClassifier.load(topics), WatchList(watchlist), recognisers())
 
     def annotate(self, items: Iterable[TextItem], *, batch_size: int = 64) -> Iterator[Annotation]:
         """One annotation per item, in order, as the items come; at most `batch_size` items are held."""
@@ -71,10 +70,9 @@ class Annotator:
         return Annotation(item.language, scores, mentions, self._topics.candidate(scores))
 
     def _mentions(self, batch: Sequence[_Prepared]) -> list[tuple[Mention, ...]]:
-        texts = [item.normal.text if item.recognised else "" for item in batch]
         return [
             _in_raw(item.normal, self._resolved(item.normal.text, found))
-            for item, found in zip(batch, self._recogniser.find(texts), strict=True)
+            for item, found in zip(batch, self._found(batch), strict=True)
         ]
 
     def _resolved(self, text: str, found: Sequence[Found]) -> Iterator[Mention]:
@@ -84,6 +82,15 @@ class Annotator:
         for mention in resolve(text, watched, found):
             namesake = mention.name not in given and self._watchlist.needs_context(mention.name)
             yield replace(mention, namesake=True) if namesake else mention
+
+    def _found(self, batch: Sequence[_Prepared]) -> list[tuple[Found, ...]]:
+        found: list[tuple[Found, ...]] = [()] * len(batch)
+        for language, finder in self._finders.items():
+            mine = [number for number, item in enumerate(batch) if item.read_as == language]
+            names = finder.find([batch[number].normal.text for number in mine])
+            for number, each in zip(mine, names, strict=True):
+                found[number] = each
+        return found
 
 
 def _prepare(item: TextItem) -> _Prepared:

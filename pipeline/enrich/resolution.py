@@ -21,15 +21,18 @@ from pipeline.enrich.patterns import matchable
 from pipeline.enrich.people import resolve_people
 from pipeline.enrich.plausible import plausible
 from pipeline.model import Label, Mention
+from pipeline.text import script
 
 # Words that make a longer name of the same place: "Kingdom of Cambodia" is Cambodia, "New South Wales" is not Wales.
 _SAME_PLACE = frozenset("kingdom of the republic federation state people's democratic mainland river city".split())
 _OWNER = re.compile(r"(?:kingdom|country|nation|government|city|region)['’]s\s+", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"['’]s?\s+")
-_SUMMIT = re.compile(r"-?\d{0,3}(?:st|nd|rd|th)? (?:Summit|summit)(?!\w)")
+_SUMMIT = re.compile(r"-?\d{0,3}(?:st|nd|rd|th)? (?:Summit|summit)(?!\w)|峰会|首脑会议|领导人会议")
 _ACRONYM = re.compile(r"\s?[(（]([A-Za-z][A-Za-z&-]{1,9})[)）]")
 _LONG_FORM = re.compile(r"(?:[A-Z][\w’'&-]*\s+(?:(?:of|and|the|for|on|in|de|la)\s+){0,2}){1,10}$")
 _LONGEST = 150  # code points of a long form
+_UNCASED = frozenset({"han", "khmer"})
+_NAMED_AFTER_PLACES = frozenset({"ORG", "FAC", "EVENT"})
 _SUMMIT_BODIES = frozenset({"ORG", "EVENT"})
 
 
@@ -78,7 +81,7 @@ def _without_owner(text: str, span: Found, first: Mention | None) -> Found:
 
 
 def _longer_name(text: str, span: Found, inside: Sequence[Mention]) -> bool:
-    """Does the recogniser's span hold all these mentions, and a name word or number besides?"""
+    """Does the recogniser's span hold all these mentions, and a name word besides?"""
     if not all(span.start <= mention.start and mention.end <= span.end for mention in inside):
         return False
     rest, at = "", span.start
@@ -86,7 +89,11 @@ def _longer_name(text: str, span: Found, inside: Sequence[Mention]) -> bool:
         rest += text[at : mention.start] + " "
         at = mention.end
     rest += text[at : span.end]
-    return any(word[0].isupper() and len(word) > 1 for word in re.findall(r"[^\W_][\w’']*", rest))
+    words = re.findall(r"[^\W_][\w’']*", rest)
+    if any(word[0].isupper() and len(word) > 1 for word in words):
+        return True
+    least = 1 if span.label in _NAMED_AFTER_PLACES else 2
+    return any(script(word[0]) in _UNCASED and len(word) >= least for word in words)
 
 
 def _linked(mention: Mention, inside: Sequence[Mention]) -> Mention:

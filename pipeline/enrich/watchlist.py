@@ -24,6 +24,7 @@ from pipeline.text import clean, script, segment
 _COENG = "\u17d2"
 _LETTERS_ONLY = 3  # longest acronym that is matched exactly as written
 _SHORT = {"han": 2, "khmer": 5}  # code points up to which a name must be a word of the segmenter
+_HEADS = frozenset({"部长", "局长", "院长"})  # who heads a body, whose name ends before the last character
 _BLOCK, _MARGIN = 400, 24  # code points that the segmenter is shown at once, and around them
 _LINE = 100  # code points on each side by which a line of capitals is known
 
@@ -111,6 +112,8 @@ class _Reading:
         kind = script(self.folded[start])
         if kind in _SHORT:
             if kind == "khmer" and not _clusters(self.folded, start, end):
+                return False
+            if self.folded[end - 1 : end + 1] in _HEADS:
                 return False
             return end - start > _SHORT[kind] or self._segmented(start, end)
         return not _letter(self.folded, start - 1, digits=True) and not _letter(self.folded, end, digits=False)
