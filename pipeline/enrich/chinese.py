@@ -33,7 +33,7 @@ _BODIES = (
     "公司|集团|银行|大学|学院|中学|小学|乐队|乐团|党|委员会|协会|联合会|商会|基金会|理事会|医院|法院|检察院|"
     "日报|晚报|时报|电视台|通讯社|出版社|陆军|海军|空军|国防军|海岸警卫队|卫队|舰队|俱乐部|研究所|研究院|智库|"
     "商务部|国防部|外交部|财政部|内政部|卫生部|教育部|交通部|司法部|旅游部|环境部|劳工部|能源部|国务院|参议院|众议院|"
-    "国会|议会|皇家军队|皇家空军|皇家海军|大使馆|领事馆|红十字会|警察局|总局|当局|联盟|队"
+    "国会|议会|皇家军队|皇家空军|皇家海军|大使馆|领事馆|红十字会|警察局|总局|联盟|队"
 )
 _BODY_AFTER = re.compile(f"(?:{_BODIES})(?![长员伍友])")
 _BODY = re.compile(f".+(?:{_BODIES}|部|局|署|院|会|社|厅|委|军)")
@@ -61,7 +61,8 @@ _FOLK = re.compile(r"人(?![口民员士类工权事才大力均])")
 _SIDE = re.compile(
     r"(?:[东西南北中]{1,2}部|[东西南北]段|以[东西南北]|境内|全境|沿岸|沿海|政府|政权|当局|方面|籍|一带|郊区|市区)$"
 )
-_STATE = re.compile(r"政府$")
+_STATE = re.compile(r"(?:政府|当局|政权)$")
+_SENT = re.compile(r"(?:代表团|考察团|访问团)$")
 _ROLE = re.compile(
     r"(?:首相|总理|总统|主席|国王|部长|大臣|大使|外长|防长|先生|女士|小姐|夫妇|夫人|将军|教授|博士|亲王|王子|公主|教皇|"
     r"司令|议员|市长|省长|州长|行长|院长|会长)$"
@@ -173,7 +174,11 @@ def _person(text: str, start: int, end: int) -> Found | None:
 
 
 def _body(text: str, start: int, end: int) -> Found | None:
+    if sent := _SENT.search(text[start:end]):
+        end = start + sent.start()
     name = text[start:end]
+    if not name:
+        return None
     if name[-1] in "部局" and text[end : end + 1] == "长":  # an office, not a body: "中国外交部长"
         country = next((each for each in _countries() if name.startswith(each)), "")
         return Found(start, start + len(country), "GPE") if country else None

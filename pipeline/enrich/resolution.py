@@ -1,9 +1,9 @@
 """One list of mentions from watch-list and recogniser, each with the name of its entity.
 
 Promises mentions in order of place that do not overlap, and that `name` groups the mentions of one entity in the
-text: people by `people`, an acronym in parentheses with the long form before it ("Belt and Road Initiative
-(BRI)"), other spellings by what they have in common when folded. The watch-list wins where both found something,
-unless the recogniser's name is longer and adds a name word ("Royal University of Phnom Penh"). It knows no
+text: people by `people` and `surnames`, an acronym in parentheses with the long form before it ("Belt and Road
+Initiative (BRI)"), other spellings by what they have in common when folded. The watch-list wins where both found
+something, unless the recogniser's name is longer and adds a name word ("Royal University of Phnom Penh"). It knows no
 document but this one.
 """
 
@@ -20,6 +20,7 @@ from pipeline.enrich.ner import Found
 from pipeline.enrich.patterns import matchable
 from pipeline.enrich.people import resolve_people
 from pipeline.enrich.plausible import plausible
+from pipeline.enrich.surnames import resolve_surnames
 from pipeline.model import Label, Mention
 from pipeline.text import script
 
@@ -41,7 +42,7 @@ def resolve(text: str, watched: Sequence[Mention], found: Sequence[Found]) -> tu
     linked = frozenset(mention.name for mention in watched)
     mentions = _with_summits(text, combine(text, watched, plausible(text, found)))
     mentions = _agreed(mentions, linked)
-    mentions = resolve_people(text, mentions, linked)
+    mentions = resolve_surnames(text, resolve_people(text, mentions, linked), linked)
     return _grouped(_with_acronyms(text, mentions, linked), linked)
 
 
@@ -92,8 +93,8 @@ def _longer_name(text: str, span: Found, inside: Sequence[Mention]) -> bool:
     words = re.findall(r"[^\W_][\w’']*", rest)
     if any(word[0].isupper() and len(word) > 1 for word in words):
         return True
-    least = 1 if span.label in _NAMED_AFTER_PLACES else 2
-    return any(script(word[0]) in _UNCASED and len(word) >= least for word in words)
+    named_after = span.label in _NAMED_AFTER_PLACES and all(mention.label != span.label for mention in inside)
+    return any(script(word[0]) in _UNCASED and len(word) >= (1 if named_after else 3) for word in words)
 
 
 def _linked(mention: Mention, inside: Sequence[Mention]) -> Mention:

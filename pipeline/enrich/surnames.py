@@ -1,0 +1,71 @@
+"""Which person a short Chinese mention means, inside one document.
+
+Promises that "习主席" names Xi Jinping in a text that names one 习 in full ("习" becomes a mention), and that a part of
+a foreign name ("安倍" of 安倍晋三, "奥巴马" of 巴拉克·奥巴马) gets the whole name and its link. Where two of one family
+name are named, the nearest before is meant, then the nearest behind. It looks at one text, and at Han names only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from pipeline.model import Mention
+from pipeline.text import script
+
+_TITLES = (
+    "国家主席|总书记|主席|总理|副总理|总统|首相|副首相|外长|防长|部长|副部长|大臣|大使|国务委员|省长|市长|书记|将军|司令|"
+    "发言人|先生|女士|议长|教授|博士|亲王|国王"
+)
+_DOTS = re.compile("[·‧・•]")
+_TWO = frozenset("欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 慕容 司徒 令狐 宇文 长孙 夏侯 歐陽 司馬 諸葛".split())
+
+
+def resolve_surnames(text: str, mentions: Sequence[Mention], linked: frozenset[str]) -> tuple[Mention, ...]:
+    """`mentions` with short Chinese ones named; in order of place. Those in `linked` are settled."""
+    whole = [each for each in mentions if each.label == "PERSON" and _whole(each.text)]
+    if not whole:
+        return tuple(mentions)
+    every = sorted([*mentions, *_titled(text, mentions, whole)], key=lambda mention: mention.start)
+    return tuple(each if each.name in linked else _named(each, whole) for each in every)
+
+
+def _whole(name: str) -> bool:
+    return len(name) > 1 and script(name[0]) == "han"
+
+
+def _family(name: str) -> str:
+    return name[:2] if name[:2] in _TWO and len(name) > 2 else name[:1]
+
+
+def _titled(text: str, mentions: Sequence[Mention], whole: Sequence[Mention]) -> Iterator[Mention]:
+    """Family names before a title, where nothing was found."""
+    families = {_family(each.text) for each in whole if len(each.text) <= 4 and not _DOTS.search(each.text)}
+    if not families:
+        return
+    taken = bytearray(len(text))
+    for mention in mentions:
+        taken[mention.start : mention.end] = b"\x01" * (mention.end - mention.start)
+    for found in re.finditer(f"({'|'.join(sorted(families, key=len, reverse=True))})(?=(?:{_TITLES}))", text):
+        if not any(taken[found.start() : found.end() + 1]):
+            yield Mention(found[0], "PERSON", found.start(), found.end(), found[0])
+
+
+def _named(short: Mention, whole: Sequence[Mention]) -> Mention:
+    if short.label != "PERSON":
+        return short
+    bearers = [each for each in whole if _part(short.text, each.text)]
+    if not bearers:
+        return short
+    nearest = min(bearers, key=lambda each: (each.start > short.start, abs(each.start - short.start)))
+    return replace(short, name=nearest.name, wikidata=nearest.wikidata)
+
+
+def _part(short: str, whole: str) -> bool:
+    """A family name, or a part of a foreign name; two characters of a Chinese name are no part of it."""
+    if len(short) >= len(whole):
+        return False
+    if _DOTS.search(whole):
+        return short in _DOTS.split(whole)
+    return short == _family(whole) or (len(short) > 1 and len(whole) > 3 and whole.startswith(short))
