@@ -61,7 +61,12 @@ def _checked_sources(document: Document, models: list[SourceModel], *, taken: se
 
 
 def _topics(file: Path) -> tuple[Topic, ...]:
-    document, models = _read(file, "topics", TopicModel)
+    return checked_topics(read_document(file))
+
+
+def checked_topics(document: Document) -> tuple[Topic, ...]:
+    """The topics of topics.yml, as they are used. Raises ConfigError."""
+    models = _rows(document, "topics", TopicModel)
     _unique(document, "topics", "name", [model.name for model in models], set())
     return tuple(
         Topic(
@@ -109,13 +114,17 @@ def _queried(model: RuleModel) -> Iterator[tuple[str, str]]:
 
 def _read(file: Path, key: str, model: type[M]) -> tuple[Document, list[M]]:
     document = read_document(file)
+    return document, _rows(document, key, model)
+
+
+def _rows(document: Document, key: str, model: type[M]) -> list[M]:
     for name in document.root:
         if name != key:
             raise document.error((str(name),), f"there is no such key{_suggest(str(name), [key])}")
     rows = document.root.get(key)
     if not isinstance(rows, list):
         raise document.error((key,), f"the file must hold a list named {key}")
-    return document, [_validated(document, (key, at), model, row) for at, row in enumerate(rows)]
+    return [_validated(document, (key, at), model, row) for at, row in enumerate(rows)]
 
 
 def _validated(document: Document, path: Where, model: type[M], row: object) -> M:

@@ -182,6 +182,16 @@ class Settings(BaseModel):
         return self.backup_folder or self.home / "backups"
 
     @property
+    def trained_topics(self) -> Path:
+        """Folder of the models that `newswatch topics train` made, one folder for each topic."""
+        return self.home / "topics"
+
+    @property
+    def labels(self) -> Path:
+        """Folder of what the operator said of articles, one file for each topic."""
+        return self.home / "labels"
+
+    @property
     def full_user_agent(self) -> str:
         return f"{self.user_agent} +{self.contact}" if self.contact else self.user_agent
 

@@ -22,7 +22,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"clock", "model", "errors", "settings", "crashpoint", "durations", "logs"}),
     frozenset({"text"}),
     frozenset({"query"}),
-    frozenset({"config", "config_file", "config_schema"}),
+    frozenset({"config", "config_file", "config_schema", "config_topics"}),
     frozenset({"collect", "parse", "enrich", "ledger", "index", "alerts"}),
     frozenset({"steps"}),
     frozenset({"observe"}),

@@ -25,11 +25,11 @@ from thinc.api import fix_random_seed
 
 from pipeline.enrich.patterns import PatternMatcher
 from pipeline.enrich.signals import FEATURES
+from pipeline.enrich.topicfit import fit
 from pipeline.enrich.topicmodel import FOLDER, LEFT_OUT, PIPE, TopicModel, beginning, categorizer, make_doc, words
 from pipeline.enrich.topics import ANY_TOPIC, COMBINATION, Weights, logit
 from pipeline.text.normalise import normalise
 from training.topics_data import Example, background, data_folder, gold, signals, topics
-from training.topics_fit import fit
 from training.topics_variants import variants
 
 SEED = 20

@@ -14,7 +14,7 @@ import sys
 import typer
 from rich.text import Text
 
-from pipeline.cli import ask, export, files, find, index, kibana, ledger, manage, passes, security, watching
+from pipeline.cli import ask, export, files, find, index, kibana, ledger, manage, passes, security, topics, watching
 from pipeline.cli.common import errors
 from pipeline.errors import ConfigError, NewswatchError, QueryError, SettingsError
 
@@ -25,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (passes, ask, find, export, manage, index, ledger, files, kibana, security, watching):
+for group in (passes, ask, find, export, manage, topics, index, ledger, files, kibana, security, watching):
     group.add_to(app)
 
 ASKED_WRONGLY = (SettingsError, ConfigError, QueryError)

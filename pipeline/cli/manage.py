@@ -19,6 +19,7 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(alerts, name="alerts")
     app.add_typer(mail, name="mail")
     app.command()(reindex)
+    app.command()(reread)
     app.command()(doctor)
 
 
@@ -115,6 +116,37 @@ def reindex() -> None:
     )
     for outcome in rebuilt.rejected:
         errors().print(f"{outcome.id}: {outcome.error}", markup=False)
+
+
+def reread(
+    first: Annotated[str, typer.Argument(metavar="[FIRST]", help="Day of arrival, as 2026-11-30; default: all.")] = (
+        "1970-01-01"
+    ),
+    last: Annotated[str | None, typer.Argument(metavar="[LAST]", help="The last such day; default: today.")] = None,
+    source: Annotated[str | None, typer.Option(help="Only articles of this source.")] = None,
+) -> None:
+    """Read old articles again with the topics, names and models of today; nobody is mailed for them."""
+    from pipeline.cli.progress import showing_progress
+    from pipeline.steps.again import choose, enrich_again
+    from pipeline.steps.context import open_context
+    from pipeline.steps.facts import facts
+    from pipeline.steps.index import index
+
+    with showing_progress(errors()) as progress, open_context(settings(), progress=progress) as context:
+        ids = choose(context, first, last or f"{context.clock():%Y-%m-%d}", source=source)
+        report = enrich_again(context, ids)
+        indexed = index(context)
+        facts(context)
+        progress.close()
+    output().print(f"{len(report.articles)} articles were read again, {indexed.written} written to the search index")
+    if report.left:
+        output().print(f"{report.left} wait to be read by the next pass")
+    if report.backlog:
+        output().print("what matches an alert now and did not before: newswatch alerts backlog")
+    for id, reason in report.failed:
+        errors().print(f"{id}: {reason}", markup=False)
+    if report.failed:
+        raise typer.Exit(1)
 
 
 def doctor(

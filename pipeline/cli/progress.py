@@ -20,6 +20,8 @@ TITLES = {
     "mail": "Sending mail",
     "check": "Checking feeds",
     "verify": "Comparing",
+    "again": "Reading again",
+    "mine": "Looking through",
 }
 
 

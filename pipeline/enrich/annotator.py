@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from pathlib import Path
 
 from pipeline.enrich.ner import Found
 from pipeline.enrich.recognisers import Finder, recognisers
@@ -49,9 +50,12 @@ class Annotator:
         self._finders = finders
 
     @classmethod
-    def load(cls, topics: Sequence[Topic], watchlist: Sequence[WatchEntity]) -> Annotator:
-        """With the weights that ship with the package. Raises ModelError if they are missing."""
-        return cls(TopicClassifier.load(topics), WatchList(watchlist), recognisers())
+    def load(cls, topics: Sequence[Topic], watchlist: Sequence[WatchEntity], *, own: Path | None = None) -> Annotator:
+        """With the weights that ship with the package, and those of topics trained here, in the folder `own`.
+
+        Raises ModelError if they are missing or do not fit.
+        """
+        return cls(TopicClassifier.load(topics, own=own), WatchList(watchlist), recognisers())
 
     def annotate(self, items: Iterable[TextItem], *, batch_size: int = 64) -> Iterator[Annotation]:
         """One annotation per item, in order, as the items come; at most `batch_size` items are held."""

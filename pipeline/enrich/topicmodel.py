@@ -3,7 +3,7 @@
 Promises one probability per label the model was trained on, the same for the same words, and constant memory
 however many texts it sees. Words come from our own segmenter, folded, because one bag-of-words model serves four
 languages of which two write no spaces. It does not know thresholds or patterns: see `topics`. Training:
-`training/topics.py`.
+`topictraining`.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from pipeline.text.segment import segment
 
 FOLDER = Path(__file__).parent / "models" / "topics"
 PIPE = "textcat_multilabel"
+REMEDY = "run `make train`"
 LEFT_OUT = ("vocab", "tokenizer")  # words are hashed: no list of them is needed, nor shipped
 WORDS = 160  # of title and lead; what comes later says little about the subject
 BEGINNING = 1200  # code points, enough for that many words in any script
@@ -69,14 +70,19 @@ class TopicModel:
             return [dict(zip(self.labels, map(float, row), strict=True)) for row in scores]
 
 
-@lru_cache(maxsize=2)
-def load_model(folder: Path = FOLDER) -> TopicModel:
+def load_model(folder: Path, *, remedy: str = REMEDY) -> TopicModel:
     """The model in `folder`. Raises ModelError if it is not there or this spaCy cannot read it."""
     try:
         nlp = spacy.load(folder, exclude=list(LEFT_OUT))
     except (OSError, ValueError, KeyError) as error:
-        raise ModelError(str(folder.name), f"the topic model cannot be loaded: {error}; run `make train`") from error
+        raise ModelError(folder.name, f"the topic model cannot be loaded: {error}; {remedy}") from error
     return TopicModel(nlp)
+
+
+@lru_cache(maxsize=2)
+def shipped_model(folder: Path = FOLDER) -> TopicModel:
+    """The same, read once: it does not change while we run."""
+    return load_model(folder)
 
 
 def categorizer(nlp: Language) -> MultiLabel_TextCategorizer:

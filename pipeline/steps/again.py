@@ -18,6 +18,7 @@ from pipeline.model import Annotation, Article
 from pipeline.steps.context import Context
 from pipeline.steps.enrich import annotate, enqueue_index, matches, note_alerts
 from pipeline.steps.naming import at_work
+from pipeline.steps.progress import Progress
 from pipeline.steps.reports import AgainReport
 from pipeline.steps.rules import to_backlog
 
@@ -68,6 +69,7 @@ def enrich_again(context: Context, ids: Sequence[str]) -> AgainReport:
         if context.stopping():
             break
         report += _batch(context, ids[start : start + size])
+        context.progress(Progress("again", min(start + size, len(ids)), len(ids)))
     return report
 
 

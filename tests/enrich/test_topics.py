@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 
 from pipeline.config import load_config
 from pipeline.enrich.signals import FEATURES
+from pipeline.enrich.topicfit import LOWERING, fit
 from pipeline.enrich.topicmodel import FOLDER
 from pipeline.enrich.topics import ANY_TOPIC, COMBINATION, TopicClassifier, load_weights
 from pipeline.errors import ModelError
@@ -21,7 +22,6 @@ from pipeline.settings import ROOT
 from training.evaluate_topics import judge, measure
 from training.topics import train
 from training.topics_data import LANGUAGES, Example, gold
-from training.topics_fit import LOWERING, fit
 
 TOPICS = load_config(ROOT / "config").topics
 CLASSIFIER = TopicClassifier.load(TOPICS)

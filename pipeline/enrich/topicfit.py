@@ -1,8 +1,9 @@
 """Fits the logistic functions that turn a text's signals and the model's opinion into one score.
 
-Promises the maximum of the weighted, L2-penalised likelihood under sign constraints, found by projected gradient
-ascent (Bertsekas, Nonlinear Programming, 2.3): a further hit can never lower a score, nor an excluding phrase raise
-it, however few the examples are. Deterministic.
+Promises the maximum of the weighted likelihood under sign constraints, with an L2 penalty on the distance from a
+prior (zero, or weights that are known to serve), found by projected gradient ascent (Bertsekas, Nonlinear
+Programming, 2.3): a further hit can never lower a score, nor an excluding phrase raise it, however few the examples
+are. Deterministic.
 """
 
 from __future__ import annotations
@@ -21,17 +22,34 @@ STEPS = 4000
 Matrix = NDArray[np.float64]
 
 
-def fit(rows: Sequence[Sequence[float]], labels: Sequence[bool], weights: Sequence[float], *, model: bool) -> Weights:
-    """Weights for rows of FEATURES, followed by the logit of the model if `model`."""
+def fit(
+    rows: Sequence[Sequence[float]],
+    labels: Sequence[bool],
+    weights: Sequence[float],
+    *,
+    model: bool,
+    prior: Weights | None = None,
+) -> Weights:
+    """Weights for rows of FEATURES, followed by the logit of the model if `model`.
+
+    Few examples leave them near the `prior`, but for the bias, which is free.
+    """
     values: Matrix = np.column_stack([np.ones(len(rows)), np.array(rows, dtype=np.float64)])
     low, high = _bounds(model)
-    found = np.zeros(values.shape[1])
+    start = _start(prior, model)
+    found = start.copy()
     step = 1.0 / _curvature(values, np.array(weights))
     for _ in range(STEPS):
         gradient = values.T @ (np.array(weights) * (np.array(labels) - _logistic(values @ found)))
-        gradient[1:] -= PENALTY * found[1:]
+        gradient[1:] -= PENALTY * (found - start)[1:]
         found = np.clip(found + step * gradient, low, high)
     return _weights(found, model)
+
+
+def _start(prior: Weights | None, model: bool) -> Matrix:
+    if prior is None:
+        return np.zeros(1 + len(FEATURES) + model)
+    return np.array([prior.bias, *prior.features, *([prior.model] if model else [])])
 
 
 def _bounds(model: bool) -> tuple[Matrix, Matrix]:
