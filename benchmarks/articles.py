@@ -174,7 +174,7 @@ def outlets() -> tuple[Source, ...]:
 def fill(ledger: Ledger, count: int) -> None:
     """Put `count` articles with annotations and families into `ledger`, each waiting to be indexed."""
     with ledger.transaction("benchmark.sources") as connection:
-        sources.register(connection, outlets())
+        sources.register(connection, outlets(), now=START)
     made = make(count)
     while batch := tuple(itertools.islice(made, BATCH)):
         with ledger.transaction("benchmark.fill") as connection:

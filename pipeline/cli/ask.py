@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.common import AsJson, Limit, duration, output, plain, settings
+from pipeline.cli.common import AsJson, Limit, duration, output, plain, settings, topics_exist
 from pipeline.model import Interval
 
 
@@ -35,10 +35,10 @@ def search(
 
     now = datetime.now(UTC)
     start = now - duration(since) if since else None
-    index = open_index(settings())
-    results = index.search(
-        parse_query(query), limit=limit, facets=tuple(facet or ()), histogram=histogram, since=start, now=now
-    )
+    found, asked = settings(), parse_query(query)
+    index = open_index(found)
+    topics_exist(asked, index, found, now=now)
+    results = index.search(asked, limit=limit, facets=tuple(facet or ()), histogram=histogram, since=start, now=now)
     if as_json:
         print(json.dumps(dataclasses.asdict(results), ensure_ascii=False, default=plain))
     else:

@@ -6,7 +6,7 @@ import difflib
 import functools
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -14,6 +14,10 @@ from rich.console import Console
 from pipeline.durations import parse_duration
 from pipeline.logs import configure
 from pipeline.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from pipeline.index import SearchIndex
+    from pipeline.query import Query
 
 
 @functools.cache
@@ -56,6 +60,16 @@ def known_as(kind: str, names: Iterable[str], known: Iterable[str]) -> None:
         if name not in choices:
             near = difflib.get_close_matches(name, choices, n=1)
             raise typer.BadParameter(f'there is no {kind} "{name}"' + (f'; did you mean "{near[0]}"?' if near else ""))
+
+
+def topics_exist(asked: Query, index: SearchIndex, found: Settings, *, now: datetime) -> None:
+    """Raises QueryError for a topic that does not exist; who asks for none needs no configuration."""
+    from pipeline.config import load_config
+    from pipeline.index import check_topics, named_topics
+
+    if named_topics(asked):
+        known = [topic.name for topic in load_config(found.config).topics]
+        check_topics(index, asked, known=known, now=now)
 
 
 Demo = Annotated[bool, typer.Option("--demo", help="Also read the demonstration feeds of config/demo.yml.")]

@@ -22,7 +22,7 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
-from pipeline.cli.common import duration, errors, settings
+from pipeline.cli.common import duration, errors, settings, topics_exist
 from pipeline.errors import NewswatchError
 
 COLUMNS = (
@@ -62,7 +62,9 @@ def export(
             known_field(name, "--fields")
     now = datetime.now(UTC)
     start = now - duration(since) if since else None
-    index, asked = open_index(settings()), parse_query(query)
+    configured, asked = settings(), parse_query(query)
+    index = open_index(configured)
+    topics_exist(asked, index, configured, now=now)
     total = index.search(asked, limit=0, since=start, now=now).total
     with _opened(out) as file:
         _WRITERS[format](file, _watched(index.walk(asked, since=start, now=now), total, bar=out is not None), names)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pipeline.index.base import Document, FacetCount, Highlight, Hit, Outcome, Rebuilt, Results, SearchIndex
 from pipeline.index.documents import by_name, document
 from pipeline.index.histogram import Bucket
+from pipeline.index.named_topics import check_topics, named_topics
 from pipeline.index.similar import Similar, similar
 from pipeline.index.suggest import Suggestion, suggest
 from pipeline.query import Query
@@ -33,8 +34,10 @@ __all__ = [
     "Similar",
     "Suggestion",
     "by_name",
+    "check_topics",
     "document",
     "match_queries",
+    "named_topics",
     "open_facts",
     "open_index",
     "similar",

@@ -22,6 +22,7 @@ from pipeline.query.tree import And, Exactly, Node, Query, StartsWith, Words
 from pipeline.text import fold, normalise
 
 LOOKED_THROUGH = 10_000
+LONGEST = 200  # characters typed; longer than any name
 KINDS: Mapping[str, str] = {
     "PERSON": "person",
     "ORG": "org",
@@ -54,7 +55,10 @@ def suggest(
     known: Known = NOBODY,
     now: datetime,
 ) -> tuple[Suggestion, ...]:
-    """Raises QuerySyntaxError if nothing is typed that could start a name."""
+    """Raises QuerySyntaxError if nothing is typed that could start a name, or more than LONGEST characters."""
+    if len(typed) > LONGEST:
+        shown = f"{typed[:30]}..."
+        raise QuerySyntaxError(shown, f"names start with at most {LONGEST} characters; these are {len(typed):,}")
     field = kind or "entity"
     query = Query(typed, _starting(typed))
     counts = index.search(query, limit=0, facets=(field,), facet_values=LOOKED_THROUGH, now=now).facets[field]

@@ -40,7 +40,10 @@ class Family:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """One feed. `left` = it is in the configuration no more; `last_article` = when a new article came from it."""
+    """One feed. `left` = it is in the configuration no more; `last_article` = when a new article came from it.
+
+    `registered` = since when it is read under this URL, if that is known.
+    """
 
     id: str
     name: str
@@ -49,6 +52,7 @@ class Feed:
     language: str
     kind: str
     left: bool
+    registered: datetime | None
     last_attempt: datetime | None
     last_success: datetime | None
     failures: int
@@ -171,6 +175,7 @@ def _feed(row: Row[Any]) -> Feed:
         language=row.language,
         kind=row.kind,
         left=row.key is None,
+        registered=row.registered,
         last_attempt=row.last_attempt,
         last_success=row.last_success,
         failures=row.failures,

@@ -71,6 +71,7 @@ source = Table(
     Column("language", String(3), nullable=False),
     Column("kind", String(16), nullable=False),
     Column("demo", Boolean, nullable=False),
+    Column("registered", Moment),  # since when this URL is read
     Column("etag", Text),
     Column("last_modified", Text),
     Column("moved_to", Text),

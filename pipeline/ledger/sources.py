@@ -5,9 +5,10 @@ The time of its next poll stands in the queue (`work`, kind "collect"); nothing 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, select, update
@@ -18,6 +19,8 @@ from pipeline.ledger.schema import source
 from pipeline.model import Source, SourceKind, Validators
 
 _CONFIGURED = ("name", "url", "home", "country", "language", "kind", "demo")
+
+_UNREAD: Mapping[str, Any] = MappingProxyType({"etag": None, "last_modified": None, "last_success": None})
 
 Feeding = Literal["new", "answering", "failing"]
 FEEDING: tuple[Feeding, ...] = ("new", "answering", "failing")
@@ -47,7 +50,7 @@ def feeding(last_attempt: datetime | None, failures: int) -> Feeding:
     return "failing" if failures else "answering"
 
 
-def register(connection: Connection, sources: Iterable[Source]) -> tuple[str, ...]:
+def register(connection: Connection, sources: Iterable[Source], *, now: datetime) -> tuple[str, ...]:
     """Write down how `sources` are configured; the ids of those for which that is new.
 
     A feed whose URL changed is a new one: its first reading is to come.
@@ -55,19 +58,21 @@ def register(connection: Connection, sources: Iterable[Source]) -> tuple[str, ..
     known = {row.id: row for row in connection.execute(select(source))}
     changed = [each for each in sources if each.id not in known or _configuration(each) != _configured(known[each.id])]
     for each in changed:
-        values = {"id": each.id, "failures": 0} | _configuration(each)
+        values = {"id": each.id, "failures": 0, "registered": now} | _configuration(each)
         statement = insert(connection, source).values(values)
         renewed: dict[str, object] = {name: statement.excluded[name] for name in _CONFIGURED}
         if each.id in known and known[each.id].url != each.url:
-            renewed |= {"etag": None, "last_modified": None, "moved_to": None, "last_success": None}
+            renewed |= {"moved_to": None, "registered": now, **_UNREAD}
         connection.execute(statement.on_conflict_do_update(index_elements=[source.c.id], set_=renewed))
+    if any(row.registered is None for row in known.values()):  # from before this was written down
+        connection.execute(update(source).where(source.c.registered.is_(None)).values(registered=now))
     return tuple(each.id for each in changed)
 
 
-def forget_reading(connection: Connection, ids: Sequence[str]) -> None:
-    """These have left the configuration: if they come back, their first reading is to come."""
-    gone = {"etag": None, "last_modified": None, "last_success": None}
-    connection.execute(update(source).where(source.c.id.in_(ids)).values(gone))
+def welcome_back(connection: Connection, ids: Iterable[str], *, away_since: datetime, now: datetime) -> None:
+    """These are in the configuration again. Of those not tried since `away_since`, the first reading is to come."""
+    long_away = source.c.id.in_(list(ids)), source.c.last_attempt < away_since
+    connection.execute(update(source).where(*long_away).values(registered=now, **_UNREAD))
 
 
 def feed_states(connection: Connection, ids: Sequence[str] | None = None) -> dict[str, FeedState]:

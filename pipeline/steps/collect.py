@@ -36,19 +36,21 @@ log = get_logger(__name__)
 def plan(context: Context, *, everything: bool = False) -> tuple[str, ...]:
     """Ids of the sources to collect now: those that are due, or all of them; the queue then knows them all.
 
-    Sources that have left the configuration leave the queue too; what they brought stays.
+    Sources that have left the configuration leave the queue too; what they brought stays. Who comes back after longer
+    than articles may be old is read as if for the first time.
     """
     now, wanted = context.clock(), {source.id for source in context.config.sources}
     with context.ledger.transaction("plan") as connection:
         work.free_dead_owners(connection)
-        changed = sources.register(connection, context.config.sources)
+        changed = sources.register(connection, context.config.sources, now=now)
         before = work.due_times(connection, "collect").keys()
         work.add_missing(connection, "collect", wanted, due=now)
         due = work.due_times(connection, "collect")
         gone = sorted(due.keys() - wanted)
         work.discard(connection, "collect", gone)
-        sources.forget_reading(connection, gone)
-        note(context, connection, "feed", {*changed, *gone, *(wanted - before)})
+        come, away = wanted - before, timedelta(seconds=context.settings.alert_max_age)
+        sources.welcome_back(connection, come, away_since=now - away, now=now)
+        note(context, connection, "feed", {*changed, *gone, *come})
     planned = tuple(source.id for source in context.config.sources if everything or due[source.id] <= now)
     log.debug("planned", feeds=len(planned), left=gone)
     return planned

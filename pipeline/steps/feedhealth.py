@@ -54,8 +54,14 @@ def _fails(feed: Feed, now: datetime) -> bool:
 
 
 def _is_silent(feed: Feed, before: datetime) -> bool:
-    """It answers, and its last new article is from before that moment."""
-    return not feed.left and feed.last_article is not None and feed.last_article < before
+    """It answers, and has brought nothing since a moment before that."""
+    quiet = _quiet_since(feed)
+    return not feed.left and feed.last_success is not None and quiet is not None and quiet < before
+
+
+def _quiet_since(feed: Feed) -> datetime | None:
+    """Its last new article, or since when it is read if that is later."""
+    return max((moment for moment in (feed.last_article, feed.registered) if moment), default=None)
 
 
 def _error(feed: Feed) -> str:
@@ -64,7 +70,9 @@ def _error(feed: Feed) -> str:
 
 
 def _since(feed: Feed) -> str:
-    return f"no new article since {day(feed.last_article)}" if feed.last_article else ""
+    if feed.last_article:
+        return f"no new article since {day(feed.last_article)}"
+    return f"no article at all since {day(feed.registered)}, when it was first asked for" if feed.registered else ""
 
 
 def _list(head: str, items: list[str]) -> list[str]:

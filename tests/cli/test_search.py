@@ -99,6 +99,9 @@ def test_nothing_found_is_an_answer(demo: After) -> None:
     [
         (["topik:asem"], 'there is no field "topik"; did you mean "topic"?'),
         (["asem", "--facet", "sorce"], 'there is no field "sorce"; did you mean "source"?'),
+        (["topic:asen"], 'there is no topic "asen"; did you mean "asem"?'),
+        (["rice OR tags:zzyzx"], 'there is no topic "zzyzx"; there are: asem, cambodia_china'),
+        (["topics.asen:>0.5"], 'there is no topic "asen"; did you mean "asem"?'),
         (["(asem"], "(asem: "),
         (["asem", "--since", "7x"], "is not a span of time"),
         (["asem", "--limit", "0"], "greater than or equal to 1"),

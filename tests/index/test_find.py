@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.errors import NotFound, QuerySyntaxError
-from pipeline.index import SearchIndex, Suggestion, document, similar, suggest
+from pipeline.errors import NotFound, QueryError, QuerySyntaxError
+from pipeline.index import SearchIndex, Suggestion, check_topics, document, similar, suggest
 from pipeline.index.base import DEEPEST_HIT
 from pipeline.model import NameKind
+from pipeline.query import parse_query
 from tests.index.corpus import KNOWN, NOW, annotated
 
 SOKHONN = Suggestion("Prak Sokhonn", "person", "Q16930233", 4)
@@ -52,6 +53,25 @@ def test_names_are_suggested_the_most_frequent_first(
 def test_nothing_to_start_with_is_an_error(filled: dict[str, SearchIndex]) -> None:
     with pytest.raises(QuerySyntaxError, match="no letter or digit"):
         suggest(filled["embedded"], " -!", limit=10, now=NOW)
+
+
+def test_a_start_longer_than_any_name_is_an_error(filled: dict[str, SearchIndex]) -> None:
+    assert suggest(filled["embedded"], "a" * 200, limit=10, now=NOW) == ()
+    with pytest.raises(QuerySyntaxError, match=r"^a{30}\.\.\.: .* at most 200 characters; these are 9,000$"):
+        suggest(filled["embedded"], "a" * 9000, limit=10, now=NOW)
+
+
+@pytest.mark.parametrize("typed", ["topic:nobody_knows", "rice -topic:nobody_knows", "topics.nobody_knows:*"])
+def test_a_topic_that_there_is_not_is_an_error(typed: str, filled: dict[str, SearchIndex]) -> None:
+    for index in filled.values():
+        with pytest.raises(QueryError, match=r'there is no topic "nobody_knows"; there are: asem$'):
+            check_topics(index, parse_query(typed), known=["asem"], now=NOW)
+
+
+@pytest.mark.parametrize("typed", ["topic:asem", "topics.asem:>0.5", "topics.asem:*", "rice", "topic:*", "topic:nob*"])
+def test_a_topic_that_articles_still_have_is_none(typed: str, filled: dict[str, SearchIndex]) -> None:
+    for index in filled.values():
+        check_topics(index, parse_query(typed), known=[], now=NOW)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from pipeline.ledger import Ledger, open_ledger
 from pipeline.ledger import sources as ledger_sources
 from pipeline.settings import Settings, load_settings
-from tests.ledger.examples import SOURCES
+from tests.ledger.examples import NOW, SOURCES
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -25,6 +25,6 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
 def ledger(settings: Settings) -> Iterator[Ledger]:
     opened = open_ledger(settings)
     with opened.transaction("setup") as connection:
-        ledger_sources.register(connection, SOURCES)
+        ledger_sources.register(connection, SOURCES, now=NOW)
     yield opened
     opened.close()

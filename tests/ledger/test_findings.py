@@ -135,7 +135,7 @@ def test_a_message_is_counted_as_sent_again_only_when_its_end_was_unknown(ledger
 def test_a_feed_whose_address_changed_forgets_its_validators(ledger: Ledger) -> None:
     with ledger.transaction("test") as connection:
         sources.record_success(connection, "daily", now=NOW, validators=Validators('"1"', None))
-        sources.register(connection, SOURCES)
+        sources.register(connection, SOURCES, now=NOW)
         assert sources.feed_states(connection, ["daily"])["daily"].validators.etag == '"1"'
-        sources.register(connection, [replace(DAILY, url="https://daily.example/new")])
+        sources.register(connection, [replace(DAILY, url="https://daily.example/new")], now=NOW)
         assert sources.feed_states(connection)["daily"].validators == Validators()

@@ -60,7 +60,7 @@ SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event
 
 def test_what_joins_another_family_while_a_mail_is_made_is_not_told_twice(ledger: Ledger) -> None:
     with ledger.transaction("test") as connection:
-        sources.register(connection, SOURCES)
+        sources.register(connection, SOURCES, now=NOW)
         one, two = enrich(connection, 1), enrich(connection, 2)
         outbox.add(connection, [notification(one), notification(two, id="n2")])
     with ThreadPoolExecutor() as pool:

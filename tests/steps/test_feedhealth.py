@@ -58,6 +58,16 @@ def test_a_feed_without_a_new_article_for_weeks_is_silent(house: House) -> None:
     assert "daily: no new article since" in told(house)[0]
 
 
+def test_a_feed_that_answers_and_never_brings_anything_is_silent_after_as_long(house: House) -> None:
+    house.world.environment["NEWSWATCH_OPERATOR"] = OPERATOR
+    read(house)
+    read(house, later=13 * DAY)
+    assert health(house).silent == []
+    read(house, later=2 * DAY)
+    assert [id for id, _ in health(house).silent] == ["daily", "herald"]
+    assert "daily: no article at all since" in told(house)[0]
+
+
 def test_the_same_list_is_told_again_after_a_week_only(house: House) -> None:
     watched(house)
     for days in (0, 1, 5, 2):

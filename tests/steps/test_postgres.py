@@ -34,7 +34,7 @@ def test_both_databases_give_the_same(tmp_path: Path, postgres_url: str) -> None
 def ledger(postgres_url: str) -> Ledger:
     opened = open_ledger(load_settings({"NEWSWATCH_LEDGER": postgres_url}))
     with opened.transaction("test") as connection:
-        sources.register(connection, SOURCES)
+        sources.register(connection, SOURCES, now=NOW)
     return opened
 
 
