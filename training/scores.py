@@ -1,7 +1,8 @@
 """One row of the published scores, and the table of them as text and as Markdown.
 
-Promises that the README and docs/quality.md hold exactly what was measured: the table between the two marks of a page
-is replaced, and can be read back for comparison. A row that falls short of its goal stays, and says so.
+Promises that docs/quality.md, and in a brief form the README, hold exactly what was measured: the table between the
+two marks of a page is replaced, and can be read back for comparison. A row that falls short of its goal stays, and
+says so.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from pathlib import Path
 
 from pipeline.settings import ROOT
 
-PAGES = (ROOT / "README.md", ROOT / "docs" / "quality.md")
+PAGE = ROOT / "docs" / "quality.md"
+README = ROOT / "README.md"
 HEADINGS = ("what", "on", "goal", "reached", "beside", "")
 SHORT = "short"
 
@@ -57,24 +59,52 @@ def text(rows: Sequence[Row]) -> Iterator[str]:
 
 
 def markdown(rows: Iterable[Row]) -> str:
-    ruler = ("---", "---", "---:", "---:", "---:", "---")
-    table = (HEADINGS, ruler, *(row.cells for row in rows))
-    return "".join(f"| {' | '.join(cells)} |\n" for cells in table)
+    """The whole table."""
+    return _table(HEADINGS, [row.cells for row in rows])
 
 
-def publish(rows: Sequence[Row], pages: Sequence[Path] = PAGES) -> None:
-    """Writes the table into each page, between its marks. Raises ValueError for a page without them."""
-    table = markdown(rows)
-    for page in pages:
-        page.write_text(_BETWEEN.sub(lambda _: table, _marked(page)), encoding="utf-8")
+def brief(table: Iterable[Sequence[str]]) -> str:
+    """From the cells of the whole table, a line for each "what": its figures side by side, in the table's order."""
+    groups: dict[str, list[Sequence[str]]] = {}
+    for cells in table:
+        groups.setdefault(cells[0], []).append(cells)
+    lines = []
+    for what, group in groups.items():
+        _, _, goals, reached, beside, short = zip(*group, strict=True)
+        goal = goals[0] if len(set(goals)) == 1 else _side_by_side(goals)
+        lines.append((what, goal, _side_by_side(reached), _side_by_side(beside), SHORT if any(short) else ""))
+    return _table((HEADINGS[0], *HEADINGS[2:]), lines)
 
 
-def published(page: Path = PAGES[-1]) -> Mapping[tuple[str, str], float]:
-    """What the page says was reached, by "what" and "on"."""
+def _side_by_side(figures: Sequence[str]) -> str:
+    return " / ".join(figure or "-" for figure in figures) if any(figures) else ""
+
+
+def _table(headings: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    ruler = ["---:" if heading in HEADINGS[2:5] else "---" for heading in headings]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in (headings, ruler, *lines))
+
+
+def publish(rows: Sequence[Row], *, page: Path = PAGE, readme: Path = README) -> None:
+    """Writes the table into the page, and its brief form into the other. Raises ValueError if one has no marks."""
+    for path, table in ((page, markdown(rows)), (readme, brief(row.cells for row in rows))):
+        path.write_text(_put(_marked(path), table), encoding="utf-8")
+
+
+def _put(content: str, table: str) -> str:
+    return _BETWEEN.sub(lambda _: table, content)
+
+
+def table(page: Path = PAGE) -> list[tuple[str, ...]]:
+    """The cells that stand in a page, without headings."""
     found = _BETWEEN.search(_marked(page))
     assert found
-    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in found[0].splitlines()[2:]]
-    return {(what, on): float(reached.replace(",", "")) for what, on, _, reached, *_ in rows}
+    return [tuple(cell.strip() for cell in line.split("|")[1:-1]) for line in found[0].splitlines()[2:]]
+
+
+def published() -> Mapping[tuple[str, str], float]:
+    """What docs/quality.md says was reached, by "what" and "on"."""
+    return {(what, on): float(reached.replace(",", "")) for what, on, _, reached, *_ in table()}
 
 
 def _marked(page: Path) -> str:

@@ -39,6 +39,7 @@ class Example:
     text: str
     topics: frozenset[str]
     weight: float = 1.0
+    clear: frozenset[str] = frozenset()  # those of `topics` that it is plainly about (docs/topics.md)
 
 
 def topics() -> tuple[Topic, ...]:
@@ -56,7 +57,7 @@ def gold(*splits: str) -> tuple[Example, ...]:
     """The hand-written texts of these splits: "train", "dev", "test"."""
     every = (row for language in LANGUAGES for row in rows(GOLD / f"{language}.jsonl"))
     return tuple(
-        Example(story(row), str(row["language"]), str(row["title"]), str(row["text"]), _labels(row))
+        Example(story(row), str(row["language"]), str(row["title"]), str(row["text"]), _labels(row), 1.0, _clear(row))
         for row in every
         if row["split"] in splits
     )
@@ -119,3 +120,7 @@ def _labels(row: Mapping[str, Any]) -> frozenset[str]:
     if not isinstance(named, list):
         raise TypeError(f"topics of {row['id']} are not a list")
     return frozenset(map(str, named))
+
+
+def _clear(row: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(map(str, row.get("clear", ())))

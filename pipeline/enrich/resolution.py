@@ -1,8 +1,8 @@
 """One list of mentions from watch-list and recogniser, each with the name of its entity.
 
 Promises mentions in order of place that do not overlap, and that `name` groups the mentions of one entity in the
-text: people by `people` and `surnames`, an acronym in parentheses with the long form before it ("Belt and Road
-Initiative (BRI)"), other spellings by what they have in common when folded. The watch-list wins where both found
+text: people by `people`, `surnames` and `givennames`, an acronym in parentheses with the long form before it ("Belt and
+Road Initiative (BRI)"), other spellings by what they have in common when folded. The watch-list wins where both found
 something, unless the recogniser's name is longer and adds a name word ("Royal University of Phnom Penh"). It knows no
 document but this one.
 """
@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from pipeline.enrich.acronyms import abbreviates
+from pipeline.enrich.givennames import resolve_given_names
 from pipeline.enrich.ner import Found
 from pipeline.enrich.patterns import matchable
 from pipeline.enrich.people import resolve_people
@@ -43,6 +44,7 @@ def resolve(text: str, watched: Sequence[Mention], found: Sequence[Found]) -> tu
     mentions = _with_summits(text, combine(text, watched, plausible(text, found)))
     mentions = _agreed(mentions, linked)
     mentions = resolve_surnames(text, resolve_people(text, mentions, linked), linked)
+    mentions = resolve_given_names(text, mentions)
     return _grouped(_with_acronyms(text, mentions, linked), linked)
 
 

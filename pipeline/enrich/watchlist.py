@@ -5,9 +5,10 @@ label and Wikidata id. Matching ignores accents, width, variants of Han characte
 acronyms and initial capitals, case. It resolves nothing: "Sokhonn" alone is `resolution`'s.
 
 Where a word ends: for alphabets, where no letter or digit adjoins ("Asem13" is ASEM); for Han and Khmer, nowhere
-by itself, so that short names must also be words of the segmenter, and no name cuts a Khmer cluster (Unicode
-16.4). Acronyms of up to three letters are taken as written and never on a line of capitals ("WHO" is not "who");
-longer ones must begin with a capital ("Asean"). Automaton: Aho and Corasick, CACM 1975.
+by itself, so that short names must also be words of the segmenter or stand beside a longer name of the list, and
+no name cuts a Khmer cluster (Unicode 16.4). Acronyms of up to three letters are taken as written and never on a
+line of capitals ("WHO" is not "who"); longer ones must begin with a capital ("Asean"). Automaton: Aho and
+Corasick, CACM 1975.
 """
 
 from __future__ import annotations
@@ -80,8 +81,9 @@ class WatchList:
         return tuple(sorted(found, key=lambda mention: mention.start))
 
     def _hits(self, reading: _Reading) -> Iterator[tuple[int, int, int]]:
-        for last, (length, spellings) in self._automaton.iter(reading.folded):
-            start, end = last + 1 - length, last + 1
+        found = [(last + 1 - length, last + 1, names) for last, (length, names) in self._automaton.iter(reading.folded)]
+        reading.part((start, end) for start, end, _ in found)
+        for start, end, spellings in found:
             fitting = [name for name in spellings if _as_written(name, reading.text, start, end)]
             if fitting and reading.whole(start, end):
                 order = self._choose(fitting, reading)
@@ -106,6 +108,16 @@ class _Reading:
         self.text, self.folded = text, folded
         self._held: dict[str, bool] = {}
         self._edges: dict[int, frozenset[int]] = {}
+        self._parted: frozenset[int] = frozenset()
+
+    def part(self, spans: Iterable[tuple[int, int]]) -> None:
+        """Takes note of where names begin and end that are too long to be anything else: words end there."""
+        self._parted = frozenset(
+            edge
+            for start, end in spans
+            if end - start > _SHORT.get(script(self.folded[start]), len(self.folded))
+            for edge in (start, end)
+        )
 
     def whole(self, start: int, end: int) -> bool:
         """Is what stands at start:end a whole word, and not part of another?"""
@@ -139,7 +151,7 @@ class _Reading:
             left = max(0, block * _BLOCK - _MARGIN)
             spans = segment(self.text[left : (block + 1) * _BLOCK + _MARGIN], None)
             self._edges[block] = frozenset(left + edge for span in spans for edge in span)
-        return {start, end} <= self._edges[block]
+        return {start, end} <= self._edges[block] | self._parted
 
 
 def _name(order: int, written: str) -> _Name:

@@ -96,6 +96,17 @@ def test_is_silent_on_others_of_the_name(config: Config, text: str, silent: str)
     assert silent not in {found.name for found in WatchList(config.watchlist).find(text)}
 
 
+def test_a_short_name_may_stand_beside_a_longer_one_without_a_space(config: Config) -> None:
+    found = WatchList(config.watchlist).find("习近平在北京人民大会堂会见洪森。中国银行在北京大学旁。")
+    names = [(mention.text, mention.name) for mention in found]
+    assert names[1:] == [
+        ("北京", "Beijing"),
+        ("人民大会堂", "Great Hall of the People"),
+        ("洪森", "Hun Sen"),
+        ("中国银行", "Bank of China"),
+    ]
+
+
 def test_alerts_name_entities_that_exist(config: Config) -> None:
     known = {entity.name for entity in config.watchlist}
     assert {name for rule in config.rules for name in rule.entities} <= known

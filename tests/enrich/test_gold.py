@@ -77,6 +77,12 @@ def test_there_are_enough_texts_and_half_of_them_are_about_neither(language: str
             assert any(row["split"] == split and topic.name in row["topics"] for row in own)
 
 
+def test_what_a_test_text_is_clearly_about_is_among_its_topics() -> None:
+    clear = [row for row in WRITTEN if "clear" in row]
+    assert all(row["split"] == "test" and set(row["clear"]) <= set(row["topics"]) for row in clear)
+    assert all(sum(topic.name in row["clear"] for row in clear) >= 30 for topic in topics())
+
+
 def test_three_hundred_real_reports_are_labelled_and_none_is_copied_here() -> None:
     assert len(REAL) >= 300
     assert {key for row in REAL for key in row} <= {"id", "split", "story", "topics", "first", "second", "note"}
