@@ -81,7 +81,7 @@ class Annotator:
 
     def _resolved(self, text: str, found: Sequence[Found]) -> Iterator[Mention]:
         """The mentions; those that bear a name of the watch-list which it did not give them are namesakes."""
-        watched = self._watchlist.find(text)
+        watched = self._watchlist.find(text, names=[(each.start, each.end) for each in found])
         given = {mention.name for mention in watched}
         for mention in resolve(text, watched, found):
             namesake = mention.name not in given and self._watchlist.needs_context(mention.name)

@@ -65,12 +65,15 @@ class WatchList:
         """Is this a name that is an entry's only where one of the words stands that the entry needs?"""
         return _key(name) in self._needy
 
-    def find(self, text: str) -> tuple[Mention, ...]:
-        """Mentions in order of place; of overlapping names the longest. `text` is normalised; offsets are into it."""
+    def find(self, text: str, *, names: Iterable[tuple[int, int]] = ()) -> tuple[Mention, ...]:
+        """Mentions in order of place; of overlapping names the longest. `text` is normalised; offsets are into it.
+
+        `names` are where others found a name, so that a word begins and ends there.
+        """
         if self._empty:
             return ()
         folded = matchable(text)
-        hits = sorted(self._hits(_Reading(text, folded)), key=lambda hit: (hit[0] - hit[1], hit[0]))
+        hits = sorted(self._hits(_Reading(text, folded, names)), key=lambda hit: (hit[0] - hit[1], hit[0]))
         taken = bytearray(len(text))
         found = []
         for start, end, order in hits:
@@ -104,20 +107,20 @@ class WatchList:
 class _Reading:
     """One text, and what was found out about it on the way."""
 
-    def __init__(self, text: str, folded: str) -> None:
+    def __init__(self, text: str, folded: str, names: Iterable[tuple[int, int]]) -> None:
         self.text, self.folded = text, folded
         self._held: dict[str, bool] = {}
         self._edges: dict[int, frozenset[int]] = {}
-        self._parted: frozenset[int] = frozenset()
+        self._parted = {edge for span in names for edge in span}
 
     def part(self, spans: Iterable[tuple[int, int]]) -> None:
         """Takes note of where names begin and end that are too long to be anything else: words end there."""
-        self._parted = frozenset(
+        self._parted |= {
             edge
             for start, end in spans
             if end - start > _SHORT.get(script(self.folded[start]), len(self.folded))
             for edge in (start, end)
-        )
+        }
 
     def whole(self, start: int, end: int) -> bool:
         """Is what stands at start:end a whole word, and not part of another?"""

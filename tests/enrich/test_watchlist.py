@@ -117,3 +117,9 @@ def test_every_name_is_found_alone_and_after_anything(one: WatchEntity, before: 
     for written in (one.name, *one.aliases):
         text = f"{before}{written} (Asia-Europe summit)"
         assert (written, one.name) in names(text)
+
+
+def test_where_others_found_a_name_words_begin_and_end() -> None:
+    text = "他说李强势回归"
+    assert WATCHLIST.find(text) == WATCHLIST.find(text, names=[(3, 5)]) == ()
+    assert [each.name for each in WATCHLIST.find(text, names=[(2, 4)])] == ["Li Qiang"]
