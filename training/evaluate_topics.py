@@ -12,8 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.enrich.topics import TopicClassifier
+from pipeline.enrich.topictraining import Example
 from pipeline.model import Topic, TopicScore
-from training.topics_data import LANGUAGES, Example, data_folder, gold, hand_labelled, khmer_reports, topics
+from training.topics_data import LANGUAGES, data_folder, gold, hand_labelled, khmer_reports, topics
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,35 +9,19 @@ dev split is for choosing settings (train without it, score on it); what ships h
 from __future__ import annotations
 
 import argparse
-import json
-import shutil
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
-from pathlib import Path
-from random import Random
-
-import spacy
-from spacy.language import Language
-from spacy.training import Example as Lesson
-from thinc.api import fix_random_seed
 
 from pipeline.enrich.patterns import PatternMatcher
 from pipeline.enrich.signals import FEATURES
 from pipeline.enrich.topicfit import fit
-from pipeline.enrich.topicmodel import FOLDER, LEFT_OUT, PIPE, TopicModel, beginning, categorizer, make_doc, words
-from pipeline.enrich.topics import ANY_TOPIC, COMBINATION, Weights, logit
-from pipeline.text.normalise import normalise
-from training.topics_data import Example, background, data_folder, gold, signals, topics
+from pipeline.enrich.topicmodel import FOLDER
+from pipeline.enrich.topics import ANY_TOPIC, Weights, logit
+from pipeline.enrich.topictraining import Example, Tokens, cross_validated, save, signals, tokens_of, train
+from training.topics_data import background, data_folder, gold, topics
 from training.topics_variants import variants
 
-SEED = 20
-EPOCHS = 12
-BATCH = 32
-FOLDS = 5
-MODEL = {"@architectures": "spacy.TextCatBOW.v3", "exclusive_classes": False, "ngram_size": 2, "length": 131072}
-MODEL |= {"no_output_layer": False}
 META = {
     "name": "newswatch_topics",
     "version": "0.1.0",
@@ -51,8 +35,6 @@ META = {
         {"name": "UniversalNER/UNER_Chinese-GSDSIMP (text only)", "license": "CC BY-SA 4.0"},
     ],
 }
-
-Tokens = list[str]
 
 
 def main() -> int:
@@ -68,43 +50,19 @@ def main() -> int:
         print("NEWSWATCH_DATA names no folder: training on the gold texts alone", file=sys.stderr)
     else:
         examples += background(folder, matcher)
-    tokens = [_tokens(one) for one in examples]
+    tokens = [tokens_of(one) for one in examples]
     print(f"{len(examples)} examples, {len(gold('train', 'dev'))} of them gold", file=sys.stderr)
     combination = combine(examples, tokens, names, matcher)
-    save(train(examples, tokens, names), combination, FOLDER)
+    save(train(examples, tokens, names), combination, FOLDER, meta=META)
     print(f"{FOLDER.name} written after {time.monotonic() - started:.0f} s", file=sys.stderr)
     return 0
-
-
-def _tokens(example: Example) -> Tokens:
-    text = normalise(f"{example.title}\n{example.text}").text
-    return words(text, beginning(text, example.language))
-
-
-def train(examples: Sequence[Example], tokens: Sequence[Tokens], names: Sequence[str]) -> Language:
-    """A pipeline of one `textcat_multilabel`, its labels `names` in order."""
-    fix_random_seed(SEED)
-    chance = Random(SEED)
-    nlp = spacy.blank("xx")
-    nlp.add_pipe(PIPE, config={"model": MODEL, "threshold": 0.5})
-    lessons = [
-        Lesson.from_dict(make_doc(nlp, row), {"cats": {name: float(name in one.topics) for name in names}})
-        for one, row in zip(examples, tokens, strict=True)
-    ]
-    optimizer = nlp.initialize(lambda: lessons)
-    categorizer(nlp)
-    for _ in range(EPOCHS):
-        chance.shuffle(lessons)
-        for start in range(0, len(lessons), BATCH):
-            nlp.update(lessons[start : start + BATCH], sgd=optimizer)
-    return nlp
 
 
 def combine(
     examples: Sequence[Example], tokens: Sequence[Tokens], names: Sequence[str], matcher: PatternMatcher
 ) -> dict[str, Weights]:
     """The logistic function of each topic, and the one for topics without a model."""
-    opinions = _cross_validated(examples, tokens, names)
+    opinions = cross_validated(examples, tokens, names)
     found = [signals(one, matcher) for one in examples]
     weights = [one.weight for one in examples]
     combination, pooled, pooled_labels = {}, [], list[bool]()
@@ -125,35 +83,6 @@ def without_context(features: Sequence[float]) -> tuple[float, ...]:
     row |= {"context": 0.0, "lead_context": 0.0, "pairs": 0.0, "lead_pair": 0.0}
     row["bare_pair"] = max(row["bare_pair"], features[FEATURES.index("lead_pair")])
     return tuple(row[name] for name in FEATURES)
-
-
-def _cross_validated(
-    examples: Sequence[Example], tokens: Sequence[Tokens], names: Sequence[str]
-) -> list[dict[str, float]]:
-    """What models say of each text that have seen no text of its story."""
-    stories = {story: number for number, story in enumerate(sorted({one.story for one in examples}))}
-    folds = [stories[one.story] % FOLDS for one in examples]
-    opinions: dict[int, dict[str, float]] = {}
-    for fold in range(FOLDS):
-        seen = [at for at, number in enumerate(folds) if number != fold]
-        unseen = [at for at, number in enumerate(folds) if number == fold]
-        model = TopicModel(train([examples[at] for at in seen], [tokens[at] for at in seen], names))
-        opinions |= dict(zip(unseen, model.predict([tokens[at] for at in unseen]), strict=True))
-    return [opinions[at] for at in range(len(examples))]
-
-
-def save(nlp: Language, combination: dict[str, Weights], folder: Path) -> None:
-    """Writes the model, the combination and where they come from."""
-    if folder.is_dir():
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True)
-    nlp.meta.update(META)
-    nlp.to_disk(folder, exclude=list(LEFT_OUT))
-    rows = {
-        name: asdict(weights) | {"features": dict(zip(FEATURES, weights.features, strict=True))}
-        for name, weights in combination.items()
-    }
-    (folder / COMBINATION).write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

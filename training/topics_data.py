@@ -11,35 +11,21 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pipeline.config import load_config
 from pipeline.enrich.patterns import PatternMatcher
-from pipeline.enrich.signals import Signals, read_signals
+from pipeline.enrich.topictraining import Example, signals
 from pipeline.model import Topic
 from pipeline.settings import ROOT, load_settings
-from pipeline.text.normalise import clean, normalise
 
 GOLD = ROOT / "training" / "gold"
 LANGUAGES = ("en", "fr", "zh", "km")
 LABELLED = GOLD / "unlabelled_news_labels.jsonl"
 LONGEST = 3000  # code points: the model reads title and lead only
 _CHINESE_EVERY = 8  # of 3,997 sentences of encyclopaedic text, these are enough
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A labelled text. Everything made from one gold text has its `story`; no story is in two splits or folds."""
-
-    story: str
-    language: str
-    title: str
-    text: str
-    topics: frozenset[str]
-    weight: float = 1.0
-    clear: frozenset[str] = frozenset()  # those of `topics` that it is plainly about (docs/topics.md)
 
 
 def topics() -> tuple[Topic, ...]:
@@ -91,11 +77,6 @@ def background(folder: Path, matcher: PatternMatcher) -> tuple[Example, ...]:
     pool += [*khmer_reports(folder, training=True), *_chinese(folder)]
     silent = (one for one in pool if not any(found.evidence for found in signals(one, matcher)))
     return tuple(replace(one, weight=0.1) for one in silent)
-
-
-def signals(example: Example, matcher: PatternMatcher) -> list[Signals]:
-    text = normalise(f"{example.title}\n{example.text}").text
-    return read_signals(text, len(clean(example.title)), matcher)
 
 
 def _news(folder: Path) -> Iterator[Example]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from pipeline.enrich.patterns import PatternMatcher
-from training.topics_data import Example, signals
+from pipeline.enrich.topictraining import Example, signals
 
 SHORTENED = 0.5  # weight of a variant beside its original
 RETOLD = 0.3

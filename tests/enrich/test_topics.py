@@ -16,12 +16,12 @@ from pipeline.enrich.signals import FEATURES
 from pipeline.enrich.topicfit import LOWERING, fit
 from pipeline.enrich.topicmodel import FOLDER
 from pipeline.enrich.topics import ANY_TOPIC, COMBINATION, TopicClassifier, load_weights
+from pipeline.enrich.topictraining import Example, train
 from pipeline.errors import ModelError
 from pipeline.model import Topic, TopicPatterns, TopicScore
 from pipeline.settings import ROOT
 from training.evaluate_topics import judge, measure
-from training.topics import train
-from training.topics_data import LANGUAGES, Example, gold
+from training.topics_data import LANGUAGES, gold
 
 TOPICS = load_config(ROOT / "config").topics
 CLASSIFIER = TopicClassifier.load(TOPICS)
