@@ -1,8 +1,10 @@
-"""newswatch run, newswatch watch: passes over the feeds, with progress and a summary."""
+"""newswatch run, watch, passes: passes over the feeds with progress and a summary, and the record of them."""
 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import json
 import signal
 import threading
 from collections.abc import Iterator
@@ -10,13 +12,14 @@ from types import FrameType
 
 import typer
 
-from pipeline.cli.common import Demo, errors, output, settings
+from pipeline.cli.common import AsJson, Demo, Limit, errors, output, plain, settings
 from pipeline.cli.progress import showing_progress
 
 
 def add_to(app: typer.Typer) -> None:
     app.command()(run)
     app.command()(watch)
+    app.command()(passes)
 
 
 def run(
@@ -60,6 +63,21 @@ def watch(demo: Demo = False) -> None:
                 context, stop=stop, each=lambda report: output().print(one_line(report), markup=False, soft_wrap=True)
             )
     errors().print("stopped")
+
+
+def passes(limit: Limit = 10, as_json: AsJson = False) -> None:
+    """The last passes: when each began and ended, and what came of it."""
+    from contextlib import closing
+
+    from pipeline.cli.tables import pass_table
+    from pipeline.ledger import open_ledger, pass_records
+
+    with closing(open_ledger(settings())) as ledger, ledger.read() as connection:
+        found = pass_records.latest(connection, limit=limit)
+    if as_json:
+        print(json.dumps([dataclasses.asdict(each) for each in found], ensure_ascii=False, default=plain))
+    else:
+        output().print(pass_table(found))
 
 
 @contextlib.contextmanager

@@ -14,10 +14,19 @@ from pipeline.model import Annotated, Notification, Rule, Source
 from pipeline.settings import PREFIX, Settings, masked
 
 if TYPE_CHECKING:  # they load what most commands do without
+    from pipeline.ledger.pass_records import PassRecord
     from pipeline.ledger.sources import FeedState
     from pipeline.observe.health import Check
     from pipeline.steps.check import Checked
 
+_SHOWN = (
+    ("collect", "tried"),
+    ("collect", "failed"),
+    ("collect", "new"),
+    ("collect", "updated"),
+    ("index", "written"),
+    ("mail", "sent"),
+)  # of a pass: step and outcome
 _STATES = {"changed": "ok", "unchanged": "ok", "failed": "failed", None: "never read"}
 
 
@@ -41,6 +50,20 @@ def feed_table(
             _ahead(polls.get(source.id), now),
             Text(error, "yellow"),
         )
+    return table
+
+
+def pass_table(passes: Sequence[PassRecord]) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in ("began, UTC", "took", "feeds", "failed", "new", "updated", "indexed", "mails"):
+        table.add_column(column, no_wrap=True, justify="left" if column == "began, UTC" else "right")
+    table.add_column("", overflow="fold")
+    for each in passes:
+        took = f"{(each.ended - each.began).total_seconds():.1f} s" if each.ended else each.state
+        shown = (each.counts.get(step, {}).get(name) for step, name in _SHOWN)
+        failed = "; ".join(f"{step} failed: {why}" for step, why in each.failed)
+        counts = ("" if count is None else str(count) for count in shown)
+        table.add_row(f"{each.began:%Y-%m-%d %H:%M:%S}", took, *counts, Text(failed, "yellow"))
     return table
 
 

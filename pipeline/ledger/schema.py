@@ -224,6 +224,18 @@ retired = Table(
     Column("retired", Moment, nullable=False),
 )
 
+# What each pass did. One that has not ended is going on, or was killed.
+pass_record = Table(
+    "pass_record",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("owner", String(128), nullable=False),  # as in a lease
+    Column("began", Moment, nullable=False),
+    Column("ended", Moment),
+    Column("counts", JSON, nullable=False),  # by step and outcome
+    Column("failed", JSON, nullable=False),  # steps, with why
+)
+
 # Where something long got to.
 mark = Table(
     "mark",

@@ -154,7 +154,7 @@ def discard(connection: Connection, kind: Kind, keys: Sequence[str]) -> None:
 def free_dead_owners(connection: Connection) -> int:
     """Free the leases of this host's processes that no longer live; the number freed."""
     owners = connection.execute(select(work.c.owner).where(work.c.owner.is_not(None)).distinct()).scalars().all()
-    gone = [owner for owner in owners if not _lives(owner)]
+    gone = [owner for owner in owners if not lives(owner)]
     if not gone:
         return 0
     return connection.execute(update(work).where(work.c.owner.in_(gone)).values(**_FREE)).rowcount
@@ -163,7 +163,7 @@ def free_dead_owners(connection: Connection) -> int:
 def someone_at_work(connection: Connection, *, now: datetime) -> str | None:
     """An owner of a lease that has not run out, and whose process is not seen to be dead; "HOST:PID:STARTED"."""
     held = select(work.c.owner).where(work.c.owner.is_not(None), work.c.lease_until > now).distinct()
-    return next((owner for owner in connection.execute(held).scalars() if _lives(owner)), None)
+    return next((owner for owner in connection.execute(held).scalars() if lives(owner)), None)
 
 
 def revive(connection: Connection, *, now: datetime) -> int:
@@ -235,7 +235,8 @@ def owner() -> str:
     return f"{platform.node()}:{pid}:{psutil.Process(pid).create_time():.0f}"
 
 
-def _lives(owner: str) -> bool:
+def lives(owner: str) -> bool:
+    """Whether that process is still there; of one on another machine nobody knows, so it counts as if it were."""
     host, pid, started = owner.rsplit(":", 2)
     if host != platform.node():
         return True

@@ -15,7 +15,8 @@ from pipeline import alerts
 from pipeline.config import Config, load_config
 from pipeline.errors import ConfigError, LedgerError, NewswatchError
 from pipeline.index import open_index
-from pipeline.ledger import articles, open_ledger, outbox, retention, sources, work
+from pipeline.ledger import articles, open_ledger, outbox, pass_records, retention, sources, work
+from pipeline.ledger.pass_records import PassRecord
 from pipeline.settings import Settings
 
 
@@ -75,10 +76,12 @@ def _ledger(settings: Settings) -> Iterator[Check]:
         waiting = work.waiting(connection, now=now)
         given_up = work.given_up(connection)
         mails = outbox.counts(connection)
+        last = pass_records.latest(connection, limit=1)
     ledger.close()
     yield Check("ledger", True, shown)
     queue = ", ".join(f"{each.kind} {each.due} due and {each.later} later" for each in waiting) or "nothing waits"
     yield Check("queue", True, queue)
+    yield from (Check("last pass", True, f"{_told(each)}; see newswatch passes") for each in last)
     if given_up:
         detail = "; ".join(f"{kind} {key}: {reason}" for kind, key, reason in given_up[:5])
         yield Check(
@@ -90,6 +93,14 @@ def _ledger(settings: Settings) -> Iterator[Check]:
     yield Check("feeds", answered > 0 or not states, detail, "see newswatch feeds list, newswatch feeds check")
     detail = ", ".join(f"{count} {state}" for state, count in mails.items())
     yield Check("mails", mails["waiting"] == 0, detail, "mails wait for the mail server: see below")
+
+
+def _told(last: PassRecord) -> str:
+    """A pass in one line."""
+    ended = f"ended at {last.ended:%H:%M:%S}" if last.ended else last.state
+    return f"began on {last.began:%Y-%m-%d at %H:%M:%S} UTC, {ended}" + "".join(
+        f"; {step} failed: {why}" for step, why in last.failed
+    )
 
 
 def _models(settings: Settings) -> Iterator[Check]:

@@ -1,7 +1,8 @@
 """One pass, in the order of the way, and passes for ever.
 
-Promises that a failure of one step is a line in the report and does not keep the others from what they can do, and
-that `watch` returns when it is told to stop, with the step in hand finished.
+Promises that a failure of one step is a line in the report and does not keep the others from what they can do, that
+each pass is written down in the ledger when it begins and when it ends, and that `watch` returns when it is told to
+stop, with the step in hand finished.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from pipeline.errors import NewswatchError
-from pipeline.ledger import findings, outbox, work
+from pipeline.ledger import findings, outbox, pass_records, work
 from pipeline.ledger.findings import Totals
 from pipeline.logs import get_logger
 from pipeline.steps.collect import collect, plan
@@ -36,6 +37,7 @@ from pipeline.steps.retention import retire
 from pipeline.steps.rules import note_new_rules
 
 log = get_logger(__name__)
+RECORDED = ("collect", "enrich", "pages", "index", "mail", "facts", "retention")  # with their counts
 LONGEST_NAP = timedelta(minutes=1)
 
 
@@ -59,6 +61,13 @@ class PassReport:
 def run_pass(context: Context, *, everything: bool = False) -> PassReport:
     """Collect what is due (or every feed), and take it all the way to search and mail."""
     report = PassReport(context.clock())
+    with _recording(context, report):
+        _run(context, report, everything=everything)
+    _say(report, report.ended or context.clock())
+    return report
+
+
+def _run(context: Context, report: PassReport, *, everything: bool) -> None:
     with _noting(report, "collect"):
         ids = plan(context, everything=everything)
         report.backlog = note_new_rules(context)
@@ -80,9 +89,20 @@ def run_pass(context: Context, *, everything: bool = False) -> PassReport:
     if context.settings.retention_months is not None:
         with _noting(report, "retention"):
             report.retention = retire(context)
+
+
+@contextmanager
+def _recording(context: Context, report: PassReport) -> Iterator[None]:
+    """Whatever breaks it off leaves it without an end."""
+    record = None
+    with _noting(report, "record"), context.ledger.transaction("pass") as connection:
+        record = pass_records.begin(connection, now=report.began)
+    yield
     report.ended = context.clock()
-    _say(report, report.ended)
-    return report
+    if record is not None:
+        with _noting(report, "record"), context.ledger.transaction("pass") as connection:
+            counts = {step: getattr(report, step).counts() for step in RECORDED}
+            pass_records.end(connection, record, counts=counts, failed=report.failed, now=report.ended)
 
 
 def _say(report: PassReport, ended: datetime) -> None:

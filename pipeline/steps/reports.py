@@ -10,6 +10,11 @@ from typing import Self
 class Report:
     """Base: reports of one kind add up."""
 
+    def counts(self) -> dict[str, int]:
+        """Its numbers, and the lengths of its lists."""
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: value if isinstance(value, int) else len(value) for name, value in values.items()}
+
     def __iadd__(self, other: Self) -> Self:
         for each in fields(self):
             setattr(self, each.name, getattr(self, each.name) + getattr(other, each.name))

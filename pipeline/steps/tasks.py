@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from pipeline.errors import NewswatchError
@@ -46,7 +45,7 @@ def collect(ids: list[str]) -> Counts:
 
     with _context() as context:
         configured = {source.id for source in context.config.sources}
-        return _counts(collect(context, [id for id in ids if id in configured]))
+        return collect(context, [id for id in ids if id in configured]).counts()
 
 
 def note_rules() -> int:
@@ -70,7 +69,7 @@ def enrich(ids: list[str]) -> Counts:
     from pipeline.steps.enrich import enrich
 
     with _context() as context:
-        return _counts(enrich(context, ids))
+        return enrich(context, ids).counts()
 
 
 def plan_pages() -> list[list[str]]:
@@ -86,7 +85,7 @@ def pages(ids: list[str]) -> Counts:
     from pipeline.steps.pages import pages
 
     with _context() as context:
-        return _counts(pages(context, ids))
+        return pages(context, ids).counts()
 
 
 def index() -> Counts:
@@ -169,7 +168,7 @@ def again(ids: list[str], *, what: str) -> Counts:
     from pipeline.steps.again import enrich_again, index_again
 
     with _context() as context:
-        return _counts({"enrich": enrich_again, "index": index_again}[what](context, ids))
+        return {"enrich": enrich_again, "index": index_again}[what](context, ids).counts()
 
 
 def tell_failure(dag: str, run: str, failed: Mapping[str, str], *, why: str, link: str) -> bool:
@@ -219,7 +218,7 @@ def _host_batches(urls: Mapping[str, str]) -> list[list[str]]:
 
 def _run(step: Callable[[Context], Report]) -> Counts:
     with _context() as context:
-        return _counts(step(context))
+        return step(context).counts()
 
 
 @contextmanager
@@ -234,9 +233,3 @@ def _context() -> Iterator[Context]:
         with context.ledger.transaction("tasks.free") as connection:
             work.free_dead_owners(connection)
         yield context
-
-
-def _counts(report: Report) -> Counts:
-    """The report's numbers, and the lengths of its lists."""
-    values = {each.name: getattr(report, each.name) for each in fields(report)}
-    return {name: value if isinstance(value, int) else len(value) for name, value in values.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import socket
@@ -54,6 +55,17 @@ def test_the_summary_says_what_happened(demo: After) -> None:
     assert re.search(r"Families 23 texts in 25 articles: 2 are copies", said)
     assert "25 articles indexed" in said
     assert f"{len(mails(demo.world))} mails written to" in said
+
+
+def test_the_pass_is_in_the_record(demo: After) -> None:
+    (told,) = json.loads(demo.world.newswatch("passes", "--json").stdout)
+    assert (told["state"], told["failed"]) == ("ended", [])
+    assert {name: told["counts"]["collect"][name] for name in ("tried", "failed", "new")} == {
+        "tried": 8,
+        "failed": 2,
+        "new": 25,
+    }
+    assert told["began"] < told["ended"]
 
 
 def test_what_to_type_next_can_be_typed(demo: After) -> None:

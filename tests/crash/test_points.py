@@ -15,7 +15,7 @@ from tests.world import ROOT, living
 
 # Every place that one pass over the world of `tests.world` reaches. What other passes reach is in `test_others`.
 POINTS = """
-plan.commit.before plan.commit.after rules.commit.before rules.commit.after
+pass.commit.before pass.commit.after plan.commit.before plan.commit.after rules.commit.before rules.commit.after
 collect.claim.commit.before collect.claim.commit.after fetch.before fetch.after
 collect.commit.before collect.commit.after collect.failed.commit.before collect.failed.commit.after
 enrich.claim.commit.before enrich.claim.commit.after enrich.commit.before enrich.commit.after

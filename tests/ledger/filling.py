@@ -69,6 +69,9 @@ ROWS: Mapping[str, Sequence[dict[str, Any]]] = {
         },
     ],
     "retired": [{"month": "2026.01", "retired": NOW}],
+    "pass_record": [
+        {"id": "p", "owner": "x:1:1", "began": NOW, "ended": EXACT, "counts": JSON[0], "failed": [[ODD, KHMER]]}
+    ],
     "mark": [{"name": "verify", "value": JSON[0]}],
     "work": [{"kind": "index", "key": "ក", "version": 3, "due": EXACT, "attempts": 0}],
 }
