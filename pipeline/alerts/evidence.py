@@ -44,7 +44,17 @@ def evidence(annotated: Annotated, reasons: Sequence[Reason]) -> tuple[Offsets, 
     found += [(m.start, m.end, m.text) for m in annotated.annotation.mentions if name_key(m.text) in words]
     asked = [reason.value for reason in reasons if reason.clause == "query"]
     found += [(span.start, span.end, span.text) for query in asked for span in query_spans(query, annotated)]
-    return _joined((start, end) for start, end, text in found if start < end and raw[start:end] == text)
+    bare = (_bare(raw, start, end) for start, end, text in found if raw[start:end] == text)
+    return _joined((start, end) for start, end in bare if start < end)
+
+
+def _bare(raw: str, start: int, end: int) -> Offsets:
+    """The span without what nobody sees at its ends."""
+    while start < end and not visible(raw[start]).strip():
+        start += 1
+    while start < end and not visible(raw[end - 1]).strip():
+        end -= 1
+    return start, end
 
 
 def headline(annotated: Annotated, spans: Sequence[Offsets]) -> tuple[Piece, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -117,6 +117,7 @@ ANY = st.text(st.characters(codec="utf-8") | st.sampled_from(". \n。។China\u2
 
 
 @hypothesis_settings(deadline=None)
+@example(" ", [(0, 1)], "0  ")
 @given(ANY, st.lists(st.tuples(st.integers(0, 900), st.integers(1, 12)), max_size=8), st.text(max_size=20))
 def test_what_is_shown_is_in_the_text_and_what_is_marked_is_evidence(
     text: str, places: list[tuple[int, int]], title: str
