@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 Folder = Annotated[Path, AfterValidator(Path.expanduser)]
 Seconds = Annotated[float, Field(gt=0, le=10 * 366 * 86400, allow_inf_nan=False)]  # so that no date leaves the calendar
+_PACKAGE = r"^[a-z][a-z0-9_]*$"
 
 
 class Settings(BaseModel):
@@ -100,6 +101,11 @@ class Settings(BaseModel):
 
     # enriching
     enrich_batch: int = Field(default=64, ge=1, description="articles annotated and committed together")
+    ner_en: str | None = Field(
+        default=None, pattern=_PACKAGE, description="installed spaCy package that names in English are found by"
+    )
+    ner_fr: str | None = Field(default=None, pattern=_PACKAGE, description="the same for French")
+    ner_zh: str | None = Field(default=None, pattern=_PACKAGE, description="the same for Chinese")
 
     # alerts
     alert_max_age: Seconds = Field(
@@ -170,6 +176,12 @@ class Settings(BaseModel):
     def search_server(self) -> bool:
         """Whether a server is asked, Elasticsearch or OpenSearch, and not the embedded index."""
         return self.search != "embedded"
+
+    @property
+    def recognisers(self) -> Mapping[str, str]:
+        """spaCy packages by language, where one is named."""
+        named = {"en": self.ner_en, "fr": self.ner_fr, "zh": self.ner_zh}
+        return {language: package for language, package in named.items() if package}
 
     @property
     def ledger_url(self) -> str:

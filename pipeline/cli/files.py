@@ -69,7 +69,7 @@ def annotate(file: Lines) -> None:
 
     found = settings()
     config = load_config(found.config)
-    annotator = Annotator.load(config.topics, config.watchlist, own=found.trained_topics)
+    annotator = Annotator.load(config.topics, config.watchlist, own=found.trained_topics, packages=found.recognisers)
     tally: Counter[str] = Counter()
     with _opened(file) as lines:
         started = time.perf_counter()

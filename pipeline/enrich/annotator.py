@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 
 from pipeline.enrich.ner import Found
+from pipeline.enrich.products import one_thread
 from pipeline.enrich.recognisers import Finder, recognisers
 from pipeline.enrich.resolution import resolve
 from pipeline.enrich.topics import TopicClassifier
@@ -50,12 +51,19 @@ class Annotator:
         self._finders = finders
 
     @classmethod
-    def load(cls, topics: Sequence[Topic], watchlist: Sequence[WatchEntity], *, own: Path | None = None) -> Annotator:
-        """With the weights that ship with the package, and those of topics trained here, in the folder `own`.
+    def load(
+        cls,
+        topics: Sequence[Topic],
+        watchlist: Sequence[WatchEntity],
+        *,
+        own: Path | None = None,
+        packages: Mapping[str, str] | None = None,
+    ) -> Annotator:
+        """With the weights that ship, those of topics trained here, in the folder `own`, and spaCy `packages` by language.
 
-        Raises ModelError if they are missing or do not fit.
+        Raises ModelError if they are missing or do not fit, SettingsError for a package that is not installed.
         """
-        return cls(TopicClassifier.load(topics, own=own), WatchList(watchlist), recognisers())
+        return cls(TopicClassifier.load(topics, own=own), WatchList(watchlist), recognisers(packages))
 
     def annotate(self, items: Iterable[TextItem], *, batch_size: int = 64) -> Iterator[Annotation]:
         """One annotation per item, in order, as the items come; at most `batch_size` items are held."""
@@ -65,8 +73,9 @@ class Annotator:
                 yield from self._annotate(part)
 
     def _annotate(self, batch: Sequence[_Prepared]) -> Iterator[Annotation]:
-        topics = self._topics.classify([(item.title, item.text, item.language) for item in batch])
-        mentions = self._mentions(batch)
+        with one_thread():
+            topics = self._topics.classify([(item.title, item.text, item.language) for item in batch])
+            mentions = self._mentions(batch)
         for item, scores, found in zip(batch, topics, mentions, strict=True):
             yield self._annotation(item, scores, found)
 

@@ -20,8 +20,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import ThreadpoolController
 
+from pipeline.enrich.products import one_thread
 from pipeline.errors import ModelError
 from pipeline.text import fold
 
@@ -77,7 +77,7 @@ class Tagger:
     def tag(self, texts: Sequence[str]) -> list[list[str]]:
         """The tag of each character of each text."""
         tags = [["O"] * len(text) for text in texts]
-        with _threads().limit(limits=1):
+        with one_thread():
             for batch in _batches(texts):
                 ids = [self._ids(texts[number][start:end]) for number, start, end in batch]
                 for (number, start, end), path in zip(batch, self._paths(ids), strict=True):
@@ -115,12 +115,6 @@ class Tagger:
                 tag = int(back[number, tag])
                 path.append(tag)
             yield path[::-1]
-
-
-@functools.cache
-def _threads() -> ThreadpoolController:
-    """Of numpy's library: products as small as these take longer on two threads than on one."""
-    return ThreadpoolController()
 
 
 def _run(layer: _Layer, inputs: Floats) -> Floats:

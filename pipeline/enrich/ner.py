@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
+from pipeline.enrich.products import fastest, one_thread
 from pipeline.errors import ModelError
 from pipeline.model import Label
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent / "models" / "ner-en"
 LABELS: dict[str, Label] = {label: label for label in get_args(Label)}
 
+_OTHER_PARTS = ("tagger", "parser", "senter", "attribute_ruler", "lemmatizer", "morphologizer")
 _UNREADABLE = re.compile(r"\S{200,}|[\ud800-\udfff]")
 _ARTICLE = re.compile(r"(?:[Tt]he|THE|an?)\s+(?=\S)")  # not "An" of An Giang
 _POSSESSIVE = re.compile(r"['’ʼ]s?$")
@@ -59,50 +61,60 @@ class Found:
     label: Label
 
 
-class Recogniser:
-    """The loaded model. Safe to use again and again; memory does not grow with the texts seen."""
+Reader = Callable[["Doc"], Iterator[Found]]
 
-    def __init__(self, nlp: Language) -> None:
+
+class Recogniser:
+    """A loaded model. Safe to use again and again; memory does not grow with the texts seen."""
+
+    def __init__(self, nlp: Language, read: Reader | None = None) -> None:
+        """`read` makes names of the entities of a text; those of an English model by default."""
         self._nlp = nlp
+        self._read = read or _names
 
     @classmethod
     def load(cls, folder: Path = FOLDER) -> Recogniser:
         """The recogniser with the weights in `folder`. Raises ModelError if they are missing or do not fit."""
-        return cls(_load(folder))
+        return cls(load_pipeline(folder))
 
     def find(self, texts: Sequence[str]) -> list[tuple[Found, ...]]:
         """The names of each text, in the order of the texts."""
         found: list[tuple[Found, ...]] = [()] * len(texts)
-        with self._nlp.memory_zone():
+        with self._nlp.memory_zone(), one_thread():
             numbered = ((_readable(text), number) for number, text in enumerate(texts))
             for doc, number in self._nlp.pipe(numbered, as_tuples=True, batch_size=max(1, len(texts))):
-                found[number] = tuple(_names(doc))
+                found[number] = tuple(self._read(doc))
         return found
 
 
 @functools.cache
-def _load(folder: Path) -> Language:
+def load_pipeline(source: Path | str) -> Language:
+    """The recogniser's part of a folder of weights, or of an installed spaCy package. Raises ModelError."""
     import spacy  # half a second, and not needed by whoever only imports the package
 
     try:
-        nlp = spacy.load(folder)
+        nlp = spacy.load(source, exclude=_OTHER_PARTS)
         _prepare(nlp)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelError(folder.name, f"the weights do not load: {error}; run `make train`") from error
+    except (OSError, ValueError, KeyError, TypeError, ImportError) as error:
+        name, cure = (source.name, "; run `make train`") if isinstance(source, Path) else (source, "")
+        raise ModelError(name, f"the weights do not load: {error}{cure}") from error
     # The annotator cuts long texts itself, at a length that bounds memory.
     nlp.max_length = 10**9
     return nlp
 
 
 def _prepare(nlp: Language) -> None:
-    """Weights are stored in half precision, and numpy multiplies them two to three times faster than BLIS."""
+    """Weights are stored in half precision; what no recogniser listens to is left out."""
     from spacy.pipeline import EntityRecognizer
-    from thinc.api import NumpyOps
 
-    ops = NumpyOps(use_blis=False)
-    for recogniser in (part for _, part in nlp.components if isinstance(part, EntityRecognizer)):
-        for node in recogniser.model.walk():
-            node.ops = ops
+    found = [part for _, part in nlp.components if isinstance(part, EntityRecognizer)]
+    listened = {node.name for part in found for node in part.model.walk() if node.name.endswith("-listener")}
+    for name in [name for name in nlp.pipe_names if f"{name}-listener" not in listened]:
+        if not isinstance(nlp.get_pipe(name), EntityRecognizer):
+            nlp.remove_pipe(name)
+    for part in found:
+        for node in part.model.walk():
+            node.ops = fastest()
             for parameter in node.param_names:
                 if node.has_param(parameter):
                     node.set_param(parameter, node.get_param(parameter).astype("float32"))

@@ -110,7 +110,7 @@ def _models(settings: Settings) -> Iterator[Check]:
         return  # said already
     from pipeline.enrich.annotator import Annotator  # a second, and not needed for the type of a check
 
-    Annotator.load(config.topics, config.watchlist, own=settings.trained_topics)
+    Annotator.load(config.topics, config.watchlist, own=settings.trained_topics, packages=settings.recognisers)
     yield Check("models", True, "topics and entities can be found")
 
 

@@ -45,7 +45,12 @@ class Context:
     def annotator(self) -> Annotator:
         from pipeline.enrich.annotator import Annotator  # a second, and not needed by whoever only asks
 
-        return Annotator.load(self.config.topics, self.config.watchlist, own=self.settings.trained_topics)
+        return Annotator.load(
+            self.config.topics,
+            self.config.watchlist,
+            own=self.settings.trained_topics,
+            packages=self.settings.recognisers,
+        )
 
     @cached_property
     def index(self) -> SearchIndex:
