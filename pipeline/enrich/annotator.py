@@ -59,7 +59,7 @@ class Annotator:
         own: Path | None = None,
         packages: Mapping[str, str] | None = None,
     ) -> Annotator:
-        """With the weights that ship, those of topics trained here, in the folder `own`, and spaCy `packages` by language.
+        """With the weights that ship, of topics trained here those in `own`, and spaCy `packages` by language.
 
         Raises ModelError if they are missing or do not fit, SettingsError for a package that is not installed.
         """
