@@ -37,7 +37,7 @@ def ingest() -> None:
     enriched_again = STEP(tasks.enrich, pool=MODELS, outlets=[NOTIFICATIONS], task_id="enrich_again").expand(
         ids=shared_again
     )
-    indexed, rest = ANYWAY(tasks.index)(), ANYWAY(tasks.facts)()
+    indexed, rest = ANYWAY(tasks.index)(), ANYWAY(tasks.facts)(ends_pass=True)
     first = [planned, collected, noted, shared, enriched]
     chain(*(way := [*first, pages_planned, fetched, shared_again, enriched_again, indexed, rest]))
     way >> verdict()

@@ -31,11 +31,14 @@ Counts = dict[str, int]
 
 
 def plan() -> list[list[str]]:
-    """Ids of the sources that are due, in batches of which no two ask one host."""
+    """Ids of the sources that are due, in batches of which no two ask one host. With it a pass begins."""
+    from pipeline.ledger import pass_records
     from pipeline.steps.collect import plan
 
     with _context() as context:
-        due = set(plan(context))
+        began, due = context.clock(), set(plan(context))
+        with context.ledger.transaction("pass") as connection:
+            pass_records.begin(connection, now=began, owner=pass_records.SCHEDULED)
         return _host_batches({each.id: each.url for each in context.config.sources if each.id in due})
 
 
@@ -45,7 +48,7 @@ def collect(ids: list[str]) -> Counts:
 
     with _context() as context:
         configured = {source.id for source in context.config.sources}
-        return collect(context, [id for id in ids if id in configured]).counts()
+        return _recorded(context, "collect", collect(context, [id for id in ids if id in configured]))
 
 
 def note_rules() -> int:
@@ -69,7 +72,7 @@ def enrich(ids: list[str]) -> Counts:
     from pipeline.steps.enrich import enrich
 
     with _context() as context:
-        return enrich(context, ids).counts()
+        return _recorded(context, "enrich", enrich(context, ids))
 
 
 def plan_pages() -> list[list[str]]:
@@ -85,21 +88,24 @@ def pages(ids: list[str]) -> Counts:
     from pipeline.steps.pages import pages
 
     with _context() as context:
-        return pages(context, ids).counts()
+        return _recorded(context, "pages", pages(context, ids))
 
 
 def index() -> Counts:
     """Write to the search index what waits for it."""
     from pipeline.steps.index import index
 
-    return _run(index)
+    with _context() as context:
+        return _recorded(context, "index", index(context))
 
 
-def facts() -> Counts:
+def facts(*, ends_pass: bool = False) -> Counts:
     """Write to the small search indices what changed of texts, feeds and mails."""
     from pipeline.steps.facts import facts
 
-    return _run(facts)
+    with _context() as context:
+        report = facts(context)
+        return _recorded(context, "facts", report, last=True) if ends_pass else report.counts()
 
 
 def alerts() -> Counts:
@@ -214,6 +220,19 @@ def _host_batches(urls: Mapping[str, str]) -> list[list[str]]:
     from pipeline.collect.plan import host_batches
 
     return [list(batch) for batch in host_batches(urls, batches=HOST_BATCHES)]
+
+
+def _recorded(context: Context, step: str, report: Report, *, last: bool = False) -> Counts:
+    """The report's counts, added to the record of the pass; what is done is not done again for want of a record."""
+    from pipeline.ledger import pass_records
+
+    counts = report.counts()
+    try:
+        with context.ledger.transaction("pass") as connection:
+            pass_records.add(connection, step, counts, now=context.clock(), last=last)
+    except NewswatchError as error:
+        log.warning("pass not recorded", error=error.code, reason=str(error))
+    return counts
 
 
 def _run(step: Callable[[Context], Report]) -> Counts:

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import LedgerError
-from pipeline.ledger import open_ledger, work
+from pipeline.ledger import open_ledger, pass_records, work
+from pipeline.ledger.pass_records import PassRecord
 from pipeline.settings import load_settings
 from pipeline.steps import tasks
 from tests.dags.newsroom import closed_port, configure, source
@@ -71,6 +73,29 @@ def test_what_failed_is_counted_and_said_in_the_log(caplog: pytest.LogCaptureFix
     )
     said = [record for record in caplog.records if record.getMessage() == "feed failed"]
     assert [vars(record)["error"] for record in said] == ["unreachable", "unreachable"]
+
+
+@pytest.mark.usefixtures("newsroom")
+def test_a_pass_of_tasks_is_written_down_as_one() -> None:
+    for batch in tasks.plan():
+        tasks.collect(batch)
+    tasks.enrich([])
+    tasks.index()
+    tasks.facts()  # of another DAG
+    assert [(each.state, each.counts["collect"]["failed"]) for each in record()] == [("going on", 8)]
+    tasks.facts(ends_pass=True)
+    (ended,) = record()
+    assert (ended.state, ended.counts["collect"]["tried"], ended.counts["index"]["written"]) == ("ended", 8, 0)
+    tasks.collect(["source-0"])
+    assert record() == (ended,)
+    for _ in range(2):
+        tasks.plan()
+    assert [each.state for each in record()] == ["going on", "broken off", "ended"]
+
+
+def record() -> tuple[PassRecord, ...]:
+    with closing(open_ledger(load_settings())) as ledger, ledger.read() as connection:
+        return pass_records.latest(connection, limit=10)
 
 
 def test_a_source_that_was_removed_since_the_plan_is_left_alone(newsroom: Path) -> None:
