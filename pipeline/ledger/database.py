@@ -21,7 +21,7 @@ from pipeline.errors import LedgerBusy, LedgerError, LedgerVersion
 from pipeline.settings import Settings
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0003"
+HEAD = "0006"
 _SHARED_EXECUTORS = ("celery", "kubernetes")
 _FAMILY_LOCK = 0x4E657773  # any constant; names the advisory lock on PostgreSQL
 _MIGRATION_LOCK = _FAMILY_LOCK + 1

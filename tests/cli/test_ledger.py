@@ -85,7 +85,7 @@ def test_a_copy_says_what_it_did_and_what_comes_next(world: World, postgres_url:
         assert f"{table}: {len(examples)} of {len(examples)}\n" in done.stderr
     assert SECRET not in done.stdout + done.stderr
     again = said(world.newswatch("ledger", "copy", with_secret(postgres_url)))
-    assert again == f'error: {shown}: this ledger is in use: its table "message" is not empty\n'
+    assert again == f'error: {shown}: this ledger is in use: its table "mark" is not empty\n'
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ def test_a_back_up_brings_every_row_back(ledger: Ledger, settings: Settings, tmp
 def test_an_empty_ledger_needs_no_leave_to_be_replaced(ledger: Ledger, settings: Settings, tmp_path: Path) -> None:
     before = held(settings)
     file = backup.back_up(ledger, tmp_path, now=NOW)
-    with pytest.raises(LedgerError, match='table "message" is not empty; --replace'):
+    with pytest.raises(LedgerError, match=r'table "\w+" is not empty; --replace'):
         restore(settings, file, replace=False)
     with ledger.transaction("test") as connection:
         for table in reversed(copying.TABLES):

@@ -43,6 +43,10 @@ def sorted_rows(found: Rows) -> Mapping[str, list[str]]:
     return {table: sorted(repr(sorted(row.items())) for row in each) for table, each in found.items()}
 
 
+def test_this_version_is_the_newest_of_the_migrations() -> None:
+    assert max(known_versions()) == HEAD
+
+
 @pytest.mark.parametrize("version", OLDER)
 def test_every_row_of_an_older_ledger_is_there_after_its_migration(settings: Settings, version: str) -> None:
     columns = make_older(settings, version)
