@@ -58,9 +58,9 @@ def text(rows: Sequence[Row]) -> Iterator[str]:
         yield "  ".join((*words, *figures, cells[5])).rstrip()
 
 
-def markdown(rows: Iterable[Row]) -> str:
-    """The whole table."""
-    return _table(HEADINGS, [row.cells for row in rows])
+def markdown(table: Iterable[Sequence[str]]) -> str:
+    """The whole table, from its cells."""
+    return _table(HEADINGS, table)
 
 
 def brief(table: Iterable[Sequence[str]]) -> str:
@@ -85,10 +85,19 @@ def _table(headings: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
     return "".join(f"| {' | '.join(cells)} |\n" for cells in (headings, ruler, *lines))
 
 
-def publish(rows: Sequence[Row], *, page: Path = PAGE, readme: Path = README) -> None:
+def renewed(table: Sequence[Sequence[str]], rows: Iterable[Row]) -> list[Sequence[str]]:
+    """The cells of a table with the rows in place of those that say the same "what"; at its end if none does."""
+    new = [row.cells for row in rows]
+    told = {cells[0] for cells in new}
+    at = next((at for at, cells in enumerate(table) if cells[0] in told), len(table))
+    kept = [cells for cells in table if cells[0] not in told]
+    return [*kept[:at], *new, *kept[at:]]
+
+
+def publish(table: Sequence[Sequence[str]], *, page: Path = PAGE, readme: Path = README) -> None:
     """Writes the table into the page, and its brief form into the other. Raises ValueError if one has no marks."""
-    for path, table in ((page, markdown(rows)), (readme, brief(row.cells for row in rows))):
-        path.write_text(_put(_marked(path), table), encoding="utf-8")
+    for path, written in ((page, markdown(table)), (readme, brief(table))):
+        path.write_text(_put(_marked(path), written), encoding="utf-8")
 
 
 def _put(content: str, table: str) -> str:

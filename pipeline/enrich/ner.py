@@ -23,6 +23,7 @@ from pipeline.model import Label
 if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc
+    from thinc.api import NumpyOps
 
 FOLDER = Path(__file__).parent / "models" / "ner-en"
 LABELS: dict[str, Label] = {label: label for label in get_args(Label)}
@@ -88,13 +89,16 @@ class Recogniser:
 
 
 @functools.cache
-def load_pipeline(source: Path | str) -> Language:
-    """The recogniser's part of a folder of weights, or of an installed spaCy package. Raises ModelError."""
+def load_pipeline(source: Path | str, ops: NumpyOps | None = None) -> Language:
+    """The recogniser's part of a folder of weights, or of an installed spaCy package. Raises ModelError.
+
+    It multiplies by `ops`, or by what is fastest here.
+    """
     import spacy  # half a second, and not needed by whoever only imports the package
 
     try:
         nlp = spacy.load(source, exclude=_OTHER_PARTS)
-        _prepare(nlp)
+        _prepare(nlp, ops or fastest())
     except (OSError, ValueError, KeyError, TypeError, ImportError) as error:
         name, cure = (source.name, "; run `make train`") if isinstance(source, Path) else (source, "")
         raise ModelError(name, f"the weights do not load: {error}{cure}") from error
@@ -103,7 +107,7 @@ def load_pipeline(source: Path | str) -> Language:
     return nlp
 
 
-def _prepare(nlp: Language) -> None:
+def _prepare(nlp: Language, ops: NumpyOps) -> None:
     """Weights are stored in half precision; what no recogniser listens to is left out."""
     from spacy.pipeline import EntityRecognizer
 
@@ -114,7 +118,7 @@ def _prepare(nlp: Language) -> None:
             nlp.remove_pipe(name)
     for part in found:
         for node in part.model.walk():
-            node.ops = fastest()
+            node.ops = ops
             for parameter in node.param_names:
                 if node.has_param(parameter):
                     node.set_param(parameter, node.get_param(parameter).astype("float32"))

@@ -22,7 +22,7 @@ from training.evaluate import SECTIONS
 from training.evaluate_language import headlines
 from training.evaluate_linking import Result, Sentence, link, measure, sentences
 from training.samples import data_folder
-from training.scores import README, Row, brief, markdown, publish, published, table, text
+from training.scores import README, Row, brief, markdown, publish, published, renewed, table, text
 from training.sources import faults, listed
 from training.topics_data import LANGUAGES
 
@@ -34,6 +34,7 @@ ROWS = [
     Row("tokens/s", "10 texts", 12_345.6),
     Row("other", "2", 1.0, 1.0),
 ]
+CELLS = [row.cells for row in ROWS]
 
 
 @needs_data
@@ -57,8 +58,8 @@ def test_tables_are_written_between_their_marks_and_read_back(tmp_path: Path) ->
     for path in (page, readme):
         path.write_text("before\n<!-- scores -->\nold\n<!-- end of scores -->\nafter\n", encoding="utf-8")
     for _ in range(2):
-        publish(ROWS, page=page, readme=readme)
-    assert table(page) == [row.cells for row in ROWS]
+        publish(CELLS, page=page, readme=readme)
+    assert table(page) == CELLS
     assert readme.read_text(encoding="utf-8") == (
         "before\n<!-- scores -->\n"
         "| what | goal | reached | beside |  |\n"
@@ -70,16 +71,23 @@ def test_tables_are_written_between_their_marks_and_read_back(tmp_path: Path) ->
     )
 
 
+def test_rows_measured_again_take_the_place_of_those_that_say_the_same() -> None:
+    again = [Row("names", "30 texts", 0.9), Row("names", "40 texts", 0.8)]
+    assert renewed(CELLS, again) == [*(row.cells for row in again), *CELLS[2:]]
+    assert renewed(CELLS[2:], again) == [*CELLS[2:], *(row.cells for row in again)]
+    assert renewed(CELLS, ROWS[2:3]) == CELLS
+
+
 def test_a_page_without_marks_is_refused(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("no marks\n", encoding="utf-8")
     with pytest.raises(ValueError, match="no marks"):
-        publish(ROWS, page=page)
+        publish(CELLS, page=page)
 
 
 def test_a_row_that_falls_short_is_shown_and_marked() -> None:
     assert [line.endswith("short") for line in text(ROWS)] == [False, True, False, False, False]
-    assert [line.endswith("| short |") for line in markdown(ROWS).splitlines()] == [
+    assert [line.endswith("| short |") for line in markdown(CELLS).splitlines()] == [
         False,
         False,
         True,
