@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from pipeline.enrich import french
 from pipeline.enrich.chinese import ChineseRecogniser
+from pipeline.enrich.khmer import KhmerRecogniser
 from pipeline.enrich.ner import LABELS, Found, Recogniser, load_pipeline
 from pipeline.errors import SettingsError
 from pipeline.model import Label
@@ -56,6 +57,7 @@ def recognisers(packages: Mapping[str, str] | None = None) -> Mapping[str, Finde
         "en": _english(named["en"]) if "en" in named else Recogniser.load(),
         "fr": Late(functools.partial(_french, named.get("fr", FRENCH))),
         "zh": Late(functools.partial(_chinese, named.get("zh"))),
+        "km": KhmerRecogniser(),
     }
 
 

@@ -8,7 +8,8 @@ name are named, the nearest before is meant, then the nearest behind. It looks a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.model import Mention
@@ -28,7 +29,13 @@ def resolve_surnames(text: str, mentions: Sequence[Mention], linked: frozenset[s
     if not whole:
         return tuple(mentions)
     every = sorted([*mentions, *_titled(text, mentions, whole)], key=lambda mention: mention.start)
-    return tuple(each if each.name in linked else _named(each, whole) for each in every)
+    bearers: dict[str, list[Mention]] = {}
+    for each in whole:
+        for part in _parts(each.text):
+            bearers.setdefault(part, []).append(each)
+    return tuple(
+        _named(each, bearers) if each.label == "PERSON" and each.name not in linked else each for each in every
+    )
 
 
 def _whole(name: str) -> bool:
@@ -52,20 +59,21 @@ def _titled(text: str, mentions: Sequence[Mention], whole: Sequence[Mention]) ->
             yield Mention(found[0], "PERSON", found.start(), found.end(), found[0])
 
 
-def _named(short: Mention, whole: Sequence[Mention]) -> Mention:
-    if short.label != "PERSON":
+def _named(short: Mention, bearers: Mapping[str, Sequence[Mention]]) -> Mention:
+    """With the name of the last before it of those whose part it is, or else of the first behind."""
+    found = bearers.get(short.text)
+    if not found:
         return short
-    bearers = [each for each in whole if _part(short.text, each.text)]
-    if not bearers:
-        return short
-    nearest = min(bearers, key=lambda each: (each.start > short.start, abs(each.start - short.start)))
+    behind = bisect_left(found, short.start, key=lambda each: each.start)
+    nearest = found[max(0, behind - 1)]
     return replace(short, name=nearest.name, wikidata=nearest.wikidata)
 
 
-def _part(short: str, whole: str) -> bool:
-    """A family name, or a part of a foreign name; two characters of a Chinese name are no part of it."""
-    if len(short) >= len(whole):
-        return False
+def _parts(whole: str) -> Iterator[str]:
+    """What a person may be called by: the family name, or a part of a foreign name."""
     if _DOTS.search(whole):
-        return short in _DOTS.split(whole)
-    return short == _family(whole) or (len(short) > 1 and len(whole) > 3 and whole.startswith(short))
+        yield from filter(None, _DOTS.split(whole))
+        return
+    yield _family(whole)
+    if len(whole) > 3:  # two characters of a Chinese name are no part of it
+        yield from {whole[:size] for size in range(2, len(whole))} - {_family(whole)}
