@@ -154,7 +154,7 @@ class _Reading:
             left = max(0, block * _BLOCK - _MARGIN)
             spans = segment(self.text[left : (block + 1) * _BLOCK + _MARGIN], None)
             self._edges[block] = frozenset(left + edge for span in spans for edge in span)
-        return {start, end} <= self._edges[block] | self._parted
+        return all(edge in self._edges[block] or edge in self._parted for edge in (start, end))
 
 
 def _name(order: int, written: str) -> _Name:
