@@ -112,7 +112,7 @@ def test_a_back_up_goes_where_it_is_told_and_back(world: World, tmp_path: Path) 
     (file,) = folder.iterdir()
     assert printed == f"backed up to {file}\n"
     refused = said(world.newswatch("ledger", "restore", str(file)))
-    assert refused.endswith('its table "message" is not empty; --replace backs it up, then replaces it\n')
+    assert refused.endswith('its table "mark" is not empty; --replace backs it up, then replaces it\n')
     done = ok(world.newswatch("ledger", "restore", "--replace", str(file)))
     (kept,) = (world.home / "backups").iterdir()
     rows = sum(map(len, ROWS.values()))
