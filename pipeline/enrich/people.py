@@ -4,7 +4,7 @@ Promises that "Sokhonn" and "Wang" get the name (and Wikidata id) of the whole n
 name coming first (Chinese, Korean, Khmer, Vietnamese) or last (others) is respected, and that names the recogniser
 missed or took for a body are people once the whole name is known. Among several bearers, one with the same title
 is preferred ("Premier Li"), then the nearest before, then the nearest behind; a mention that is part of no whole
-name stays as it is. It looks at one text only, and at Latin script only.
+name stays as it is. It looks at one text only, and leaves Han and Khmer to `surnames`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.model import Mention
-from pipeline.text import fold
+from pipeline.text import fold, script
 
 # Family names that stand first. Chinese and Korean press calls people by these; Khmer and Vietnamese by the last part.
 _CALLED_BY_FAMILY = frozenset(
@@ -44,6 +44,7 @@ _TITLE_BEFORE = re.compile(
     r"commissioner|king|queen|prince|princess|spokesman|spokeswoman|spokesperson|speaker|mr|mrs|ms|dr|samdech|techo)\.?\s+$",
     re.IGNORECASE,
 )
+_OTHERS = frozenset({"han", "khmer"})  # scripts that `surnames` reads
 _NOT_PLACES = frozenset({"ORG", "NORP", "EVENT", "FAC"})
 
 
@@ -64,7 +65,7 @@ def resolve_people(text: str, mentions: Sequence[Mention], linked: frozenset[str
 
     `linked` are the names that the watch-list gave: mentions that bear one are settled.
     """
-    people = [_person(text, mention, linked) for mention in mentions if mention.label == "PERSON"]
+    people = [_person(text, mention, linked) for mention in mentions if _is_person(mention)]
     whole = [person for person in people if len(person.words) > 1]
     if not whole:
         return tuple(mentions)
@@ -72,8 +73,12 @@ def resolve_people(text: str, mentions: Sequence[Mention], linked: frozenset[str
     cured = [mention if mention.name in linked else _cured(mention, text, known) for mention in mentions]
     every = sorted([*cured, *_missed(text, cured, known)], key=lambda mention: mention.start)
     bearers = _Bearers(whole)
-    loose = {mention for mention in every if mention.label == "PERSON" and mention.name not in linked}
+    loose = {mention for mention in every if _is_person(mention) and mention.name not in linked}
     return tuple(bearers.named(_person(text, each, linked)) if each in loose else each for each in every)
+
+
+def _is_person(mention: Mention) -> bool:
+    return mention.label == "PERSON" and script(mention.text[0]) not in _OTHERS
 
 
 class _Bearers:

@@ -95,6 +95,8 @@ def _longer_name(text: str, span: Found, inside: Sequence[Mention]) -> bool:
     words = re.findall(r"[^\W_][\w’']*", rest)
     if any(word[0].isupper() and len(word) > 1 for word in words):
         return True
+    if span.label == "PERSON" and any(mention.label == "PERSON" for mention in inside):
+        return False
     named_after = span.label in _NAMED_AFTER_PLACES and all(mention.label != span.label for mention in inside)
     return any(script(word[0]) in _UNCASED and len(word) >= (1 if named_after else 3) for word in words)
 

@@ -1,8 +1,8 @@
-"""Which person a short Chinese mention means, inside one document.
+"""Which person a short Chinese or Khmer mention means, inside one document.
 
 Promises that "习主席" names Xi Jinping in a text that names one 习 in full ("习" becomes a mention), and that a part of
-a foreign name ("安倍" of 安倍晋三, "奥巴马" of 巴拉克·奥巴马) gets the whole name and its link. Where two of one family
-name are named, the nearest before is meant, then the nearest behind. It looks at one text, and at Han names only.
+a foreign name ("安倍" of 安倍晋三, "奥巴马" of 巴拉克·奥巴马) and a Khmer given name ("សុខុន" of ប្រាក់ សុខុន) get the whole
+name and its link. Where two bear it, the nearest before is meant, then the nearest behind. It looks at one text only.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def resolve_surnames(text: str, mentions: Sequence[Mention], linked: frozenset[s
 
 
 def _whole(name: str) -> bool:
-    return len(name) > 1 and script(name[0]) == "han"
+    return len(name) > 1 and (script(name[0]) == "han" or (script(name[0]) == "khmer" and " " in name))
 
 
 def _family(name: str) -> str:
@@ -48,7 +48,8 @@ def _family(name: str) -> str:
 
 def _titled(text: str, mentions: Sequence[Mention], whole: Sequence[Mention]) -> Iterator[Mention]:
     """Family names before a title, where nothing was found."""
-    families = {_family(each.text) for each in whole if len(each.text) <= 4 and not _DOTS.search(each.text)}
+    chinese = [each.text for each in whole if len(each.text) <= 4 and script(each.text[0]) == "han"]
+    families = {_family(name) for name in chinese if not _DOTS.search(name)}
     if not families:
         return
     taken = bytearray(len(text))
@@ -62,6 +63,10 @@ def _titled(text: str, mentions: Sequence[Mention], whole: Sequence[Mention]) ->
 def _named(short: Mention, bearers: Mapping[str, Sequence[Mention]]) -> Mention:
     """With the name of the last before it of those whose part it is, or else of the first behind."""
     found = bearers.get(short.text)
+    given, space, _ = short.text.partition(" ")
+    if not found and space and short.name == short.text and given in bearers:  # "សុខុន" and a word that is no name
+        short = replace(short, text=given, end=short.start + len(given))
+        found = bearers[given]
     if not found:
         return short
     behind = bisect_left(found, short.start, key=lambda each: each.start)
@@ -73,6 +78,9 @@ def _parts(whole: str) -> Iterator[str]:
     """What a person may be called by: the family name, or a part of a foreign name."""
     if _DOTS.search(whole):
         yield from filter(None, _DOTS.split(whole))
+        return
+    if " " in whole:
+        yield whole.rpartition(" ")[2]
         return
     yield _family(whole)
     if len(whole) > 3:  # two characters of a Chinese name are no part of it

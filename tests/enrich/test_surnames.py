@@ -1,4 +1,4 @@
-"""Short Chinese mentions of people, named by the whole name in the same text."""
+"""Short Chinese and Khmer mentions of people, named by the whole name in the same text."""
 
 from __future__ import annotations
 
@@ -36,6 +36,8 @@ def named(text: str, *names: str) -> list[str]:
         ("李强到，李辉走，李总理说", ["李强", "李辉"], ["李强=李强", "李辉=李辉", "李=李辉"]),
         ("近平来，习近平到", ["近平", "习近平"], ["近平=近平", "习近平=习近平"]),
         ("王先生说", [], []),
+        ("ប្រាក់ សុខុន ទៅ។ លោក សុខុន ថា", ["ប្រាក់ សុខុន", "សុខុន"], ["ប្រាក់ សុខុន=ប្រាក់ សុខុន", "សុខុន=ប្រាក់ សុខុន"]),
+        ("ប្រាក់ សុខុន ទៅ។ លោក សុខុន យល់", ["ប្រាក់ សុខុន", "សុខុន យល់"], ["ប្រាក់ សុខុន=ប្រាក់ សុខុន", "សុខុន=ប្រាក់ សុខុន"]),
     ],
 )
 def test_short_names(text: str, names: list[str], expected: list[str]) -> None:
