@@ -15,11 +15,12 @@ from typing import Any, Protocol
 
 from pipeline.enrich.families import family_text, group
 from pipeline.errors import ParseError
-from pipeline.model import Annotation, Entry, Feed, Page, Problem, TextItem
+from pipeline.model import Annotation, Entry, Feed, Page, Problem, Span, TextItem
 from pipeline.parse.dates import parse_date
 from pipeline.parse.worker import Worker
 from pipeline.settings import Settings
 from pipeline.steps.lines import BadLine, Id, Item, read_items, whole
+from pipeline.text import normalise
 
 REMEMBERED = (
     100_000  # ids of annotated lines, within which a second use is noticed: memory must not grow with the input
@@ -65,7 +66,7 @@ def extract_files(
 def annotate_lines(
     lines: Iterable[str | bytes], annotator: Annotates, *, batch_size: int = 64, tally: Tally | None = None
 ) -> Iterator[Json]:
-    """Each line {"id","title","text","language"?} as {"id","language","topics","entities"}, with "problems" if any.
+    """Each line {"id","title","text","language"?} as {"id","language","topics","entities","dates"}, with "problems" if any.
 
     Streams: at most `batch_size` lines, or AT_ONCE characters and a line, are held.
     """
@@ -184,11 +185,22 @@ def _annotation(item: Item, annotation: Annotation) -> Json:
             }
             for mention in annotation.mentions
         ],
+        "dates": [{"text": span.text, "start": span.start, "end": span.end} for span in _dates(item, annotation)],
     }
 
 
+def _dates(item: Item, annotation: Annotation) -> Iterator[Span]:
+    from pipeline.enrich.annotator import ANALYSED
+    from pipeline.enrich.dates import find_dates
+
+    normal = normalise(f"{item.title}\n{item.text}"[:ANALYSED])
+    for found in find_dates(normal.text, annotation.language):
+        start, end = normal.raw_span(*found)
+        yield Span(normal.raw[start:end], start, end)
+
+
 def _bad_annotation(line: BadLine) -> Json:
-    return {"id": line.id, "language": None, "topics": {}, "entities": [], **_problems([line.problem])}
+    return {"id": line.id, "language": None, "topics": {}, "entities": [], "dates": [], **_problems([line.problem])}
 
 
 def _chunks(items: Iterator[Item | BadLine], size: int) -> Iterator[list[Item | BadLine]]:

@@ -6,19 +6,28 @@ import json
 import re
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
+import yaml
 
 from tests.cli.machine import environment, offline
 from tests.hostile.documents import entity_bomb
 from tests.world import COMMAND, ROOT, VISIT, World, page, rss
 
 SEED = ROOT / "seeds" / "000_cc05a888fb15b622.txt"
+EXPECTED = SEED.with_suffix(".expected.yml")
+GROUPS = {
+    "people": ("PERSON",),
+    "bodies": ("ORG",),
+    "places": ("GPE", "LOC", "FAC"),
+    "groups": ("NORP",),
+    "events": ("EVENT",),
+}
 HELD = 128  # rows that may be on their way: a batch and a buffer
 TITLE, _, TEXT = SEED.read_text(encoding="utf-8").partition("\n")
 
@@ -90,6 +99,15 @@ def test_bad_options(world: World, arguments: list[str]) -> None:
     assert (done.returncode, done.stdout) == (2, "")
 
 
+def printed(row: dict[str, Any], labels: Sequence[str]) -> list[tuple[str, str | None, list[str]]]:
+    """Name, Wikidata id and mentions of each entity with one of the labels, in order of first mention."""
+    found: dict[tuple[str, str | None], list[str]] = {}
+    for each in row["entities"]:
+        if each["label"] in labels:
+            found.setdefault((each["name"], each["wikidata"]), []).append(each["text"])
+    return [(*entity, texts) for entity, texts in found.items()]
+
+
 # --- annotate -----------------------------------------------------------------------------------------------
 
 
@@ -101,14 +119,19 @@ def test_annotate_the_seed(world: World, tmp_path: Path) -> None:
     raw = f"{TITLE}\n{TEXT}"
     assert done.returncode == 0
     assert re.fullmatch(r"3 articles in \d+\.\d s, \d+ a second\n", done.stderr)
-    assert list(seed) == ["id", "language", "topics", "entities"]
-    assert {name: topic["match"] for name, topic in seed["topics"].items()} == {"cambodia_china": True, "asem": True}
-    spans = [*seed["entities"], *(span for topic in seed["topics"].values() for span in topic["evidence"])]
-    assert len(spans) > 20
-    assert all(raw[span["start"] : span["end"]] == span["text"] for span in spans)
-    names = {(entity["name"], entity["wikidata"]) for entity in seed["entities"]}
-    assert {("Prak Sokhonn", "Q23771428"), ("Cambodia", "Q424"), ("China", "Q148")} <= names
-    assert {"Wang Yi", "Li Keqiang"} <= {name for name, _ in names}
+    assert list(seed) == ["id", "language", "topics", "entities", "dates"]
+    evidence = [span for topic in seed["topics"].values() for span in topic["evidence"]]
+    assert len(evidence) > 5
+    for span in (*seed["entities"], *seed["dates"], *evidence):
+        assert raw[span["start"] : span["end"]] == span["text"]
+    expected = yaml.safe_load(EXPECTED.read_text(encoding="utf-8"))
+    assert sorted(name for name, topic in seed["topics"].items() if topic["match"]) == expected["topics"]
+    for group, labels in GROUPS.items():
+        assert printed(seed, labels) == [
+            (each["name"], each.get("wikidata"), each["printed"]) for each in expected[group]
+        ]
+    assert [span["text"] for span in seed["dates"]] == expected["dates"]
+    assert {entity["label"] for entity in seed["entities"]} <= {label for labels in GROUPS.values() for label in labels}
     assert (rice["id"], [topic["match"] for topic in rice["topics"].values()]) == (2, [False, False])
     assert codes(wrong) == ["not_json"]
 

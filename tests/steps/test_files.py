@@ -146,12 +146,13 @@ BAD_LINES = [
 
 
 def test_annotate_gives_the_promised_shape() -> None:
-    (row,) = valid(annotate_lines([line(id="a", title="Sokhonn spoke", text="in Beijing")], Marking()))
+    (row,) = valid(annotate_lines([line(id="a", title="Sokhonn spoke", text="in Beijing Sunday")], Marking()))
     assert row == {
         "id": "a",
         "language": "en",
         "topics": {"asem": {"score": 0.75, "match": True, "evidence": [{"text": "Sokhonn", "start": 0, "end": 7}]}},
         "entities": [{"text": "Sokhonn", "label": "PERSON", "start": 0, "end": 7, "name": "Sokhonn", "wikidata": "Q1"}],
+        "dates": [{"text": "Sunday", "start": 25, "end": 31}],
     }
 
 
@@ -162,7 +163,7 @@ def test_a_bad_line_is_one_object_between_the_good_ones(bad: bytes, own_id: obje
     rows = valid(annotate_lines(lines, Marking(), tally=tally))
     assert [row["id"] for row in rows] == ["first", own_id, "last"]
     assert [codes(row) for row in rows] == [[], [code], []]
-    assert (rows[1]["language"], rows[1]["topics"], rows[1]["entities"]) == (None, {}, [])
+    assert (rows[1]["language"], rows[1]["topics"], rows[1]["entities"], rows[1]["dates"]) == (None, {}, [], [])
     assert "line 2" in rows[1]["problems"][0]["message"]
     assert tally == {"inputs": 3, "unreadable": 0, "problems": 1}
 
