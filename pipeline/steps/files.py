@@ -66,7 +66,7 @@ def extract_files(
 def annotate_lines(
     lines: Iterable[str | bytes], annotator: Annotates, *, batch_size: int = 64, tally: Tally | None = None
 ) -> Iterator[Json]:
-    """Each line {"id","title","text","language"?} as {"id","language","topics","entities","dates"}, with "problems" if any.
+    """Each line {"id","title","text","language"?} as {"id","language","topics","entities","dates"}; "problems" if any.
 
     Streams: at most `batch_size` lines, or AT_ONCE characters and a line, are held.
     """
