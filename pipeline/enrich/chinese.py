@@ -64,11 +64,14 @@ _SIDE = re.compile(
 _STATE = re.compile(r"(?:政府|当局|政权)$")
 _SENT = re.compile(r"(?:代表团|考察团|访问团)$")
 _ROLE = re.compile(
-    r"(?:首相|总理|总统|主席|国王|部长|大臣|大使|外长|防长|先生|女士|小姐|夫妇|夫人|将军|教授|博士|亲王|王子|公主|教皇|"
+    r"(?:首相|总理|总统|主席|国王|部长|大臣|大使|外长|防长|先生|女士|小姐|夫妇|夫人|将军|教授|博士|亲王|王子|公主|教皇|太后|王后|皇后|天皇|"
     r"司令|议员|市长|省长|州长|行长|院长|会长)$"
 )
 _RELATED = re.compile(r"之[子女妻父母孙]|(?<=..)[和与及同](?=..)")
 _OFFICES = re.compile(r"(?!公司|集团).*(?:部|局|署|军|院|委员会|国会|议会)")
+_ABBREVIATED = re.compile(
+    "[中美日韩朝俄英法德意印巴越柬泰老缅菲马新澳欧亚非拉台]{2}|[中美日韩朝俄英法德印越柬泰老缅菲欧台]方"
+)
 _GAME = re.compile(r"(?P<one>.{1,12}?队)?.{0,8}(?:比.{1,2})?[胜负平克败]\s?(?P<other>[^\W\d]{2,10}队)")
 _COMMON = re.compile(
     r"(?:国际|国家|高速|经济|工业|海军|军事|中央|火|汽|购物)*(?:机场|公路|特区|园区|开发区|车站|基地|市场|广场)"
@@ -217,6 +220,8 @@ def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _is_name(name: str) -> bool:
+    if _ABBREVIATED.fullmatch(fold(name)) and not _NATURE.fullmatch(name):
+        return False
     return 1 < len(name) <= _LONGEST and not name.isdecimal() and any(map(str.isalpha, name))
 
 

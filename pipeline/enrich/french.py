@@ -71,9 +71,17 @@ _TITLE = re.compile(r"(?:secrétaire|ministre|chef|coup|conseiller|homme|affaire
 _GOVERNED = re.compile(r"(?:province|ville|région|village|district|commune|préfecture) (?:d['’]|de |du |des )$")
 _AT = re.compile(r"(?:^|[\s(«])(?:à|en|depuis|vers) $", re.IGNORECASE)
 _MANY = re.compile(
-    r"(?:^|\s)(?:[ldc]es|aux|une?|deux|trois|quatre|cinq|dix|\d+|plusieurs|quelques|nombreux) $", re.IGNORECASE
+    r"(?:^|\s)(?:[ldc]es|aux|une?|deux|trois|quatre|cinq|dix|\w+(?:ante|ingts?)|cents?|mille|\d+|plusieurs|quelques|"
+    r"nombreux) $",
+    re.IGNORECASE,
 )
 _PEOPLE = re.compile(r"\w+(?:iens?|iennes?|éens?|éennes?|oises?|ois|aises?|ais|aines?|ains?|ands?|ols|ques|istes|ans)")
+_PEOPLES = re.compile(r"\w+(?:iens|iennes|éens|éennes|oises|aises)")  # no place ends so
+_COUNTED = re.compile(
+    r"(?:deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|quinze|vingt|trente|quarante|cinquante|soixante|cent|"
+    r"mille)\b.* [a-zà-ÿ]+",
+    re.IGNORECASE,
+)
 _HEADLINE = re.compile(r"(?:^|[\n.!?:;•«»]|[–—-])[\s\"«“(]*$")
 _TOWNS = frozenset("Cannes Tours Vannes Limoges Lens Reims Troyes Bourges Nantes Rennes Paris".split())
 _EDGE = " \t\"'’«»“”.,;:!?()-–—"
@@ -117,7 +125,7 @@ def _name(text: str, start: int, end: int, tag: str) -> Found | None:
                 return Found(start - len(before) + grown.start(), end, kind)
     if name in _countries() or _GOVERNED.search(before):
         return Found(start, end, "GPE")
-    if tag != "ORG" and _PEOPLE.fullmatch(name) and _MANY.search(before):
+    if tag != "ORG" and _PEOPLE.fullmatch(name) and (_MANY.search(before) or _PEOPLES.fullmatch(name)):
         return Found(start, end, "NORP")
     if tag == "PER":
         return Found(start, end, "PERSON")
@@ -153,6 +161,8 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 def _is_name(text: str, found: Found, dictionary: Dictionary) -> bool:
     name = text[found.start : found.end]
     if not 1 < len(name) <= _LONGEST or "\n" in name or not any(map(str.isupper, name)):
+        return False
+    if _COUNTED.fullmatch(name):
         return False
     if name[0].islower() and found.label not in ("FAC", "LOC", "EVENT") and not _BEGINS[0][0].match(name):
         return False

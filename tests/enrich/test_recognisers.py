@@ -36,6 +36,8 @@ def shipped() -> Mapping[str, Finder]:
         ("Des navires en mer de Chine méridionale.", ["mer de Chine méridionale LOC"]),
         ("Le cyclone Chido a frappé Mayotte.", ["Chido EVENT", "Mayotte GPE"]),
         ("La police a arrêté trois Chinois.", ["Chinois NORP"]),
+        ("Neuf districts sont sous l'eau près de Pursat.", ["Pursat GPE"]),
+        ("Séoul rapatrie soixante Coréens.", ["Séoul GPE", "Coréens NORP"]),
         ("Il fait beau ce matin.", []),
     ],
 )
