@@ -12,6 +12,7 @@ import runpy
 import shutil
 import subprocess
 import sys
+import textwrap
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -216,6 +217,20 @@ def narrow(text: str) -> str:
 def test_examples_print_what_the_manual_says(command: str, lines: list[str], demonstration: Path) -> None:
     printed = shell(command, demonstration)
     assert expected(lines).fullmatch(narrow(printed)), f"the manual:\n{chr(10).join(lines)}\n\nthe command:\n{printed}"
+
+
+def test_the_walk_through_a_new_topic_prints_what_the_manual_says(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "config", tmp_path / "config")
+    (tmp_path / "seeds").symlink_to(ROOT / "seeds")
+    source = re.search(r"^ {4}sources:\n(?: {6}.*\n)+", TEXTS["docs/topics.md"], re.MULTILINE)
+    assert source
+    (tmp_path / "config" / "feeds.yml").write_text(textwrap.dedent(source[0]), encoding="utf-8")
+    shell("newswatch run", tmp_path)
+    walk = list(examples(TEXTS["docs/topics.md"]))
+    assert {command.split()[2] for command, _ in walk if " topics " in command} == {"add", "label", "train", "list"}
+    for command, lines in walk:
+        printed = shell(command, tmp_path)
+        assert expected(lines).fullmatch(narrow(printed)), f"the manual:\n{chr(10).join(lines)}\n\n{printed}"
 
 
 def test_a_wrong_example_is_noticed() -> None:

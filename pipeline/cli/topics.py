@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipeline.cli.common import errors, known_as, output, settings
-from pipeline.cli.progress import showing_progress
+from pipeline.cli.progress import Display, showing_progress
+
+if TYPE_CHECKING:
+    from pipeline.model import Topic
+    from pipeline.steps.context import Context
 
 topics = typer.Typer(help="The topics: list them, add one, label articles for it, train it.", no_args_is_help=True)
 
@@ -81,8 +88,64 @@ def topics_add(
     print_added(output(), topic, mined)
 
 
-def known_topic(name: str) -> None:
-    """Raises BadParameter with the nearest name if there is no such topic."""
-    from pipeline.config import load_config
+@topics.command("label")
+def topics_label(
+    name: Name,
+    export: Annotated[int, typer.Option(metavar="N", min=0, help="Print the first N questions as JSON Lines.")] = 0,
+    answers: Annotated[
+        Path | None, typer.Option("--import", metavar="FILE", help="Take in the answers of such a file.")
+    ] = None,
+) -> None:
+    """Say of articles whether they are about the topic, by one key each; the most telling come first."""
+    from pipeline.cli.labelling import label_one_by_one
+    from pipeline.cli.topic_screens import print_labelled
+    from pipeline.enrich.topiclearning import LEAST
+    from pipeline.steps import labels
+    from pipeline.steps.topics import look
 
-    known_as("topic", [name], (topic.name for topic in load_config(settings().config).topics))
+    with showing_progress(errors()) as progress, _opened(name, progress) as (context, topic):
+        file = labels.label_file(context.settings, name)
+        if answers is not None:
+            count = labels.take_in(context, answers, into=file)
+            output().print(f"{count} answers are added to {file}", soft_wrap=True)
+            print_labelled(output(), name, labels.tally(file), least=LEAST)
+            return
+        said = labels.read_labels(file)
+        if not export and not sys.stdin.isatty():
+            raise typer.BadParameter("to answer by keys takes a terminal; or use --export and --import")
+        waiting = labels.queue(look(context, topic), said, threshold=topic.threshold)
+        progress.close()
+        for each in waiting[:export]:
+            print(json.dumps(labels.question(each), ensure_ascii=False))
+        if not export:
+            now = context.clock
+            after = label_one_by_one(output(), topic, waiting, file=file, before=labels.tally(file), clock=now)
+            print_labelled(output(), name, after, least=LEAST)
+
+
+@topics.command("train")
+def topics_train(
+    name: Name,
+    undo: Annotated[bool, typer.Option("--undo", help="Go back to what decided before the last training.")] = False,
+) -> None:
+    """Train the topic on its labels; what is learned is used if it is better, and says how much."""
+    from pipeline.cli.topic_screens import print_training
+    from pipeline.steps import topic_training
+
+    with showing_progress(errors()) as progress, _opened(name, progress) as (context, topic):
+        if undo:
+            now = topic_training.undo(context.settings, topic)
+            output().print(f"{name} is decided again by {now}; next: newswatch reread")
+            return
+        print_training(output(), topic, topic_training.train_topic(context, topic))
+
+
+@contextlib.contextmanager
+def _opened(name: str, progress: Display) -> Iterator[tuple[Context, Topic]]:
+    """The ledger, and the topic of that name. Raises BadParameter with the nearest name if there is none."""
+    from pipeline.steps.context import open_context
+
+    with open_context(settings(), progress=progress) as context:
+        known = {topic.name: topic for topic in context.config.topics}
+        known_as("topic", [name], known)
+        yield context, known[name]

@@ -1,8 +1,8 @@
 """Learns one topic from an operator's labels, and says whether that is better than what decides it now.
 
-Promises an honest comparison: a third of the stories, chosen by their ids alone, is held out of everything that leads
-to a score shown here, the threshold included; that comes from cross-validation on the others. What is handed over in
-the end has learned from all of them. Few labels leave the weights near those that decide now, more move them.
+Promises an honest comparison: every score shown here is of a text whose story nothing that judged it had seen, the
+threshold included (cross-validation within cross-validation, by story). What is handed over in the end has learned
+from all labels. Few labels leave the weights near those that decide now, more move them.
 """
 
 from __future__ import annotations
@@ -23,8 +23,7 @@ from pipeline.enrich.topictraining import Example, Tokens, cross_validated, sign
 from pipeline.model import Topic
 
 LEAST = 10  # stories about the topic, and as many that are not: with fewer, no comparison says anything
-HELD_OUT = 3  # each third story of either kind in each language
-FOLDS = 8
+FOLDS = 4
 STEPS = (1 / 3, 2 / 3, 1.0)  # shares of the labels in the learning curve
 _LOWEST, _HIGHEST = 0.2, 0.8  # of a threshold: outside, it rests on one text
 
@@ -60,7 +59,7 @@ class Learned:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """What held-out texts of one language, or of all, show: with what decides now, and with what was learned."""
+    """What the texts of one language, or of all, show: with what decides now, and with what was learned of others."""
 
     language: str
     texts: int
@@ -72,7 +71,7 @@ class Side:
 @dataclass(frozen=True, slots=True)
 class Study:
     sides: tuple[Side, ...]  # the last one of all languages
-    curve: tuple[tuple[int, float], ...]  # (labels learned from, F1 on the held-out texts); the first without any
+    curve: tuple[tuple[int, float], ...]  # (labels learned from, F1 on texts of other stories); the first without any
     learned: Learned  # from everything
 
     @property
@@ -96,14 +95,25 @@ def study(topic: Topic, labelled: Sequence[Example], *, more: Sequence[Example] 
     `labelled` must hold LEAST stories of either kind.
     """
     rows, others = _read(topic, labelled), _read(topic, more)
-    learning, held_out = _split(rows)
-    now = _decided_now(topic, held_out)
-    curve = [(0, _result(held_out, now).f1)]
+    now = _decided_now(topic, rows)
+    curve, found = [(0, _result(rows, now).f1)], now
     for share in STEPS:
-        part = _share(learning, share)
-        found = _judged(_learn(topic, [*part, *others]), topic, held_out)
-        curve.append((len(part), _result(held_out, found).f1))
-    return Study(_sides(held_out, now, found), tuple(curve), _learn(topic, [*rows, *others]))
+        learned_from, found = _tried(topic, rows, others, share)
+        curve.append((learned_from, _result(rows, found).f1))
+    return Study(_sides(rows, now, found), tuple(curve), _learn(topic, [*rows, *others]))
+
+
+def _tried(topic: Topic, rows: Sequence[_Read], others: Sequence[_Read], share: float) -> tuple[int, list[bool]]:
+    """What is said of each text by what was learned from a share of the other folds; and how many texts that were."""
+    folds, sizes = _folds(rows), []
+    found: dict[int, bool] = {}
+    for fold in range(FOLDS):
+        part = _share([row for row, at in zip(rows, folds, strict=True) if at != fold], share)
+        unseen = [at for at, number in enumerate(folds) if number == fold]
+        learned = _learn(topic, [*part, *others])
+        found |= dict(zip(unseen, _judged(learned, topic, [rows[at] for at in unseen]), strict=True))
+        sizes.append(len(part))
+    return round(sum(sizes) / FOLDS), [found[at] for at in range(len(rows))]
 
 
 def _read(topic: Topic, examples: Iterable[Example]) -> list[_Read]:
@@ -111,18 +121,16 @@ def _read(topic: Topic, examples: Iterable[Example]) -> list[_Read]:
     return [_Read(one, topic.name in one.topics, tokens_of(one), signals(one, matcher)[0]) for one in examples]
 
 
-def _split(rows: Sequence[_Read]) -> tuple[list[_Read], list[_Read]]:
-    """(learning, held out): whole stories, both kinds and all languages on both sides where there are enough."""
+def _folds(rows: Sequence[_Read]) -> list[int]:
+    """The fold of each: whole stories, both kinds and all languages in each fold where there are enough."""
     seen: Counter[tuple[str | None, bool]] = Counter()
-    held_out: dict[str, bool] = {}
+    fold: dict[str, int] = {}
     for row in sorted(rows, key=_drawn):
-        if row.example.story not in held_out:
+        if row.example.story not in fold:
             kind = (row.example.language, row.about)
+            fold[row.example.story] = seen[kind] % FOLDS
             seen[kind] += 1
-            held_out[row.example.story] = seen[kind] % HELD_OUT == 0
-    return [row for row in rows if not held_out[row.example.story]], [
-        row for row in rows if held_out[row.example.story]
-    ]
+    return [fold[row.example.story] for row in rows]
 
 
 def _drawn(row: _Read) -> str:

@@ -30,7 +30,7 @@ SEED = 20
 EPOCHS = 12
 BATCH = 32
 FOLDS = 5
-LEAST_STEPS = 400  # of few examples, more rounds in smaller batches: after a dozen steps a model is sure of nothing
+LEAST_STEPS = 160  # of few examples, more rounds in smaller batches: after a dozen steps a model is sure of nothing
 MODEL = {"@architectures": "spacy.TextCatBOW.v3", "exclusive_classes": False, "ngram_size": 2, "length": 131072}
 MODEL |= {"no_output_layer": False}
 

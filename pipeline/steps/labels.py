@@ -8,17 +8,26 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from random import Random
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from pipeline.errors import ConfigError
-from pipeline.steps.topics import Found
+from pipeline.ledger import findings
+from pipeline.model import Annotated
+from pipeline.settings import Settings
+
+if TYPE_CHECKING:  # they load the models, which who only counts does without
+    from pipeline.steps.context import Context
+    from pipeline.steps.topics import Found
 
 Answer = Literal["yes", "no", "skip"]
 ANSWERS: tuple[Answer, ...] = get_args(Answer)
+LEAD = 700  # code points of a text that are shown
+_CHUNK = 500
 CHANCE = 5  # each fifth text is any text, so that what the topic's words do not know is seen, too
 
 
@@ -31,12 +40,21 @@ class Label:
     at: str | None = None  # RFC 3339
 
 
+def label_file(settings: Settings, topic: str) -> Path:
+    return settings.labels / f"{topic}.jsonl"
+
+
 def read_labels(file: Path) -> tuple[Label, ...]:
     """What the file says, the last word on each text; nothing if there is no file. Raises ConfigError."""
     if not file.exists():
         return ()
     said = {label.family: label for _, label in numbered_labels(file)}
     return tuple(said.values())
+
+
+def tally(file: Path) -> Counter[str]:
+    """Answers by kind. Raises ConfigError."""
+    return Counter(label.label for label in read_labels(file))
 
 
 def numbered_labels(file: Path) -> Iterator[tuple[int, Label]]:
@@ -88,6 +106,44 @@ def take_back(file: Path) -> Label | None:
     new.write_text("".join(lines[: number - 1] + lines[number:]), encoding="utf-8")
     os.replace(new, file)
     return label
+
+
+def take_in(context: Context, file: Path, *, into: Path) -> int:
+    """Add the answers of a file of the same form to those of a topic; how many. Raises ConfigError."""
+    given = list(numbered_labels(file))
+    with context.ledger.read() as connection:
+        ids = [label.article for _, label in given]
+        known = {
+            each.article.id: each
+            for at in range(0, len(ids), _CHUNK)
+            for each in findings.annotated(connection, ids[at : at + _CHUNK])
+        }
+    for number, label in given:
+        if label.article not in known:
+            message = f'there is no article "{label.article}" in the ledger, or it was not read yet'
+            raise ConfigError(str(file), number, "article", message)
+    labels = [_known(label, known[label.article]) for _, label in given]
+    add_labels(into, labels)
+    return len(labels)
+
+
+def _known(label: Label, known: Annotated) -> Label:
+    return replace(label, family=known.membership.family, language=known.annotation.language)
+
+
+def question(found: Found) -> dict[str, object]:
+    """What is asked about one text, as a line to be answered in a file and taken in again."""
+    article = found.known.article
+    return {
+        "article": found.id,
+        "label": None,
+        "score": found.score.score,
+        "evidence": [span.text for span in found.score.evidence],
+        "language": found.known.annotation.language,
+        "source": article.source,
+        "title": article.title,
+        "text": article.text[:LEAD],
+    }
 
 
 def queue(found: Iterable[Found], labels: Sequence[Label], *, threshold: float) -> list[Found]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pipeline.model import Topic, TopicPatterns
 from pipeline.settings import Settings
-from pipeline.steps.labels import read_labels
+from pipeline.steps.labels import label_file, read_labels
 
 REPORT = "report.json"
 
@@ -35,7 +35,7 @@ def states(settings: Settings, topics: Sequence[Topic]) -> tuple[TopicState, ...
 
 
 def _state(settings: Settings, topic: Topic) -> TopicState:
-    said = Counter(label.label for label in read_labels(settings.labels / f"{topic.name}.jsonl"))
+    said = Counter(label.label for label in read_labels(label_file(settings, topic.name)))
     words = {language: _count(patterns) for language, patterns in topic.patterns.items()}
     decided, scores = _decided(settings.trained_topics / topic.name, topic.name)
     return TopicState(topic, words, decided, said["yes"], said["no"], scores)
@@ -49,8 +49,8 @@ def _count(patterns: TopicPatterns) -> int:
 def _decided(own: Path, name: str) -> tuple[str, str]:
     if own.is_dir():
         report = json.loads((own / REPORT).read_text(encoding="utf-8"))
-        return f"a model trained here on {report['day']}", report["summary"]
+        return f"model of {report['day']}", report["summary"]
     shipped = json.loads((files("pipeline.enrich") / "models" / "topics" / "combination.json").read_text("utf-8"))
     if name in shipped:
-        return "the model that ships", "docs/quality.md"
-    return "its words alone", ""
+        return "model that ships", "docs/quality.md"
+    return "words alone", ""

@@ -22,17 +22,21 @@ LINES, COLUMNS = 40, 100
 
 
 class Terminal:
-    """What stands on the screen is `text`, without colours; it only grows."""
+    """`raw` is what was written to the screen, `text` the same without colours; both only grow."""
 
     def __init__(self, master: int, process: subprocess.Popen[bytes]) -> None:
         self._master = master
         self.process = process
-        self._raw = b""
+        self._bytes = b""
         self._read = 0  # of text, by expect
 
     @property
+    def raw(self) -> str:
+        return self._bytes.decode("utf-8", "ignore")
+
+    @property
     def text(self) -> str:
-        return _ESCAPES.sub("", self._raw.decode("utf-8", "ignore"))
+        return _ESCAPES.sub("", self.raw)
 
     def expect(self, words: str, *, seconds: float = 120) -> str:
         """Wait until the words come after those that were last waited for; everything between."""
@@ -61,7 +65,7 @@ class Terminal:
             new = os.read(self._master, 65536)
         except OSError:  # Linux says EIO when the other side is closed
             return False
-        self._raw += new
+        self._bytes += new
         return bool(new)
 
 
