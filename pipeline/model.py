@@ -243,6 +243,18 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """What somebody is quoted with: text[start:end], without marks. `speaker` is the whole name, None if not told."""
+
+    start: int
+    end: int
+    kind: Literal["direct", "reported"]
+    speaker: str | None = None
+    speaker_start: int | None = None
+    speaker_end: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TextItem:
     """What enrich reads: an id and the raw text, language only if someone declared it."""
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from pipeline.enrich.families import family_text, group
+from pipeline.enrich.quotes import quotes_in
 from pipeline.errors import ParseError
 from pipeline.model import Annotation, Entry, Feed, Page, Problem, Span, TextItem
 from pipeline.parse.dates import parse_date
@@ -66,9 +67,9 @@ def extract_files(
 def annotate_lines(
     lines: Iterable[str | bytes], annotator: Annotates, *, batch_size: int = 64, tally: Tally | None = None
 ) -> Iterator[Json]:
-    """Each line {"id","title","text","language"?} as {"id","language","topics","entities","dates"}; "problems" if any.
+    """Each line {"id","title","text","language"?} as {"id","language","topics","entities","dates","quotes"}.
 
-    Streams: at most `batch_size` lines, or AT_ONCE characters and a line, are held.
+    With "problems" if there are any. Streams: at most `batch_size` lines, or AT_ONCE characters and a line, are held.
     """
     from pipeline.enrich.annotator import ANALYSED  # heavy, and needed by this stage alone
 
@@ -186,6 +187,7 @@ def _annotation(item: Item, annotation: Annotation) -> Json:
             for mention in annotation.mentions
         ],
         "dates": [{"text": span.text, "start": span.start, "end": span.end} for span in _dates(item, annotation)],
+        "quotes": _quotes(f"{item.title}\n{item.text}", annotation),
     }
 
 
@@ -199,8 +201,25 @@ def _dates(item: Item, annotation: Annotation) -> Iterator[Span]:
         yield Span(normal.raw[start:end], start, end)
 
 
+def _quotes(raw: str, annotation: Annotation) -> list[Json]:
+    found = quotes_in(raw, annotation.language, annotation.mentions)
+    return [
+        {
+            "text": raw[quote.start : quote.end],
+            "kind": quote.kind,
+            "start": quote.start,
+            "end": quote.end,
+            "speaker": quote.speaker,
+            "speaker_start": quote.speaker_start,
+            "speaker_end": quote.speaker_end,
+        }
+        for quote in found
+    ]
+
+
 def _bad_annotation(line: BadLine) -> Json:
-    return {"id": line.id, "language": None, "topics": {}, "entities": [], "dates": [], **_problems([line.problem])}
+    found: Json = {"language": None, "topics": {}, "entities": [], "dates": [], "quotes": []}
+    return {"id": line.id, **found, **_problems([line.problem])}
 
 
 def _chunks(items: Iterator[Item | BadLine], size: int) -> Iterator[list[Item | BadLine]]:

@@ -119,10 +119,10 @@ def test_annotate_the_seed(world: World, tmp_path: Path) -> None:
     raw = f"{TITLE}\n{TEXT}"
     assert done.returncode == 0
     assert re.fullmatch(r"3 articles in \d+\.\d s, \d+ a second\n", done.stderr)
-    assert list(seed) == ["id", "language", "topics", "entities", "dates"]
+    assert list(seed) == ["id", "language", "topics", "entities", "dates", "quotes"]
     evidence = [span for topic in seed["topics"].values() for span in topic["evidence"]]
     assert len(evidence) > 5
-    for span in (*seed["entities"], *seed["dates"], *evidence):
+    for span in (*seed["entities"], *seed["dates"], *seed["quotes"], *evidence):
         assert raw[span["start"] : span["end"]] == span["text"]
     expected = yaml.safe_load(EXPECTED.read_text(encoding="utf-8"))
     assert sorted(name for name, topic in seed["topics"].items() if topic["match"]) == expected["topics"]
@@ -132,6 +132,7 @@ def test_annotate_the_seed(world: World, tmp_path: Path) -> None:
         ]
     assert [span["text"] for span in seed["dates"]] == expected["dates"]
     assert {entity["label"] for entity in seed["entities"]} <= {label for labels in GROUPS.values() for label in labels}
+    assert [quote["speaker"] for quote in seed["quotes"]] == ["Prak Sokhonn", None, "Li Keqiang"]
     assert (rice["id"], [topic["match"] for topic in rice["topics"].values()]) == (2, [False, False])
     assert codes(wrong) == ["not_json"]
 

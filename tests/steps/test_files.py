@@ -153,7 +153,23 @@ def test_annotate_gives_the_promised_shape() -> None:
         "topics": {"asem": {"score": 0.75, "match": True, "evidence": [{"text": "Sokhonn", "start": 0, "end": 7}]}},
         "entities": [{"text": "Sokhonn", "label": "PERSON", "start": 0, "end": 7, "name": "Sokhonn", "wikidata": "Q1"}],
         "dates": [{"text": "Sunday", "start": 25, "end": 31}],
+        "quotes": [],
     }
+
+
+def test_annotate_says_who_is_quoted_with_what() -> None:
+    (row,) = valid(annotate_lines([line(id="a", title="Sokhonn said that trade was growing fast")], Marking()))
+    assert row["quotes"] == [
+        {
+            "text": "trade was growing fast",
+            "kind": "reported",
+            "start": 18,
+            "end": 40,
+            "speaker": "Sokhonn",
+            "speaker_start": 0,
+            "speaker_end": 7,
+        }
+    ]
 
 
 @pytest.mark.parametrize(("bad", "own_id", "code"), BAD_LINES)
