@@ -93,7 +93,7 @@ def _comparable(number: int, text: str, spans: Iterable[Span]) -> Iterator[_Mark
 
 def stock() -> Recogniser:
     """The model that training starts from, with the same trimming of spans."""
-    nlp = import_module(str(load_config(CONFIG)["paths"]["teacher"])).load(exclude=OTHER_PARTS)
+    nlp = import_module(str(load_config(CONFIG)["paths"]["stock"])).load(exclude=OTHER_PARTS)
     return Recogniser(nlp)
 
 

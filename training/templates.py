@@ -105,7 +105,8 @@ def _plan(random: Random) -> str:
     return f"{pair[0]}-{pair[1]} {plan}" if random.random() < 0.35 else str(plan)
 
 
-def _acronym(random: Random) -> str:
+def acronym(random: Random) -> str:
+    """Three to five capitals that stand for no body in particular."""
     return "".join(random.choice("ABCDEFGIMNOPRSTU") for _ in range(random.randint(3, 5)))
 
 
@@ -125,7 +126,7 @@ _VALUES: dict[str, Callable[[Random], str]] = {
     "ministry": _ministry,
     "asean": _pick(["Asean", "ASEAN"]),
     "agency": _pick(["Xinhua", "AFP", "Reuters", "AP", "AKP", "Kyodo", "Bernama"]),
-    "acronym": _acronym,
+    "acronym": acronym,
     "D": _pick(_DAYS),
     "Month": _pick(_MONTHS),
     "N": lambda random: str(random.randint(2, 30)),

@@ -1,4 +1,4 @@
-"""The trained entity recogniser: spaCy's transition-based NER on hash-embedded words.
+"""The trained entity recogniser: spaCy's transition-based NER on hash-embedded words and vectors of words.
 
 Promises, for each text and in order, spans with one of the seven labels that begin and end with a word, hold no
 leading article, title or trailing possessive, and lie on one line. Any string is accepted: lone surrogates and runs
@@ -108,9 +108,10 @@ def load_pipeline(source: Path | str, ops: NumpyOps | None = None) -> Language:
 
 
 def _prepare(nlp: Language, ops: NumpyOps) -> None:
-    """Weights are stored in half precision; what no recogniser listens to is left out."""
+    """Weights and vectors are stored in half precision; what no recogniser listens to is left out."""
     from spacy.pipeline import EntityRecognizer
 
+    nlp.vocab.vectors.data = nlp.vocab.vectors.data.astype("float32")
     found = [part for _, part in nlp.components if isinstance(part, EntityRecognizer)]
     listened = {node.name for part in found for node in part.model.walk() if node.name.endswith("-listener")}
     for name in [name for name in nlp.pipe_names if f"{name}-listener" not in listened]:

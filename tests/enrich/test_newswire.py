@@ -9,7 +9,6 @@ import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from random import Random
 from typing import get_args
 
 import pytest
@@ -19,7 +18,7 @@ from pipeline.model import Label
 from training.evaluate_ner import GoldSet, measure
 from training.newswire import NEWS, SPLITS, held_out, marked, newswire
 from training.samples import Sample, data_folder
-from training.silver import unlabelled
+from training.silver import groups
 
 needs_texts = pytest.mark.skipif(
     not (data_folder() / NEWS).is_file(), reason=f"no news at {data_folder() / NEWS}; set NEWSWATCH_DATA"
@@ -70,7 +69,7 @@ def test_no_story_is_in_both_sets() -> None:
 
 @needs_texts
 def test_training_leaves_them_out() -> None:
-    silver = "\n".join(unlabelled(data_folder() / NEWS, words=10**9, random=Random(0)))
+    silver = "\n".join(group.text for group in groups(data_folder()))
     for line in (data_folder() / NEWS).read_text(encoding="utf-8").splitlines():
         item = json.loads(line)
         if item["id"] in held_out():
