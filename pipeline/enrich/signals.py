@@ -22,6 +22,8 @@ from pipeline.text.segment import segment
 FEATURES = (
     "title_term",  # a term in the title
     "lead_term",  # ... in the lead
+    "title_name",  # a term that is no acronym, so a name in full, in the title
+    "lead_name",  # ... in the lead
     "terms",  # log(1 + terms anywhere)
     "acronyms",  # terms, but acronyms only, which other bodies may share
     "title_pair",  # both sides of a pair in the title
@@ -188,6 +190,8 @@ def _title_and_lead(found: _Found, place: _Place) -> dict[str, float]:
     return {
         "title_term": any(_zone(hit.start, place) == "title" for hit in found.terms),
         "lead_term": any(_zone(hit.start, place) == "lead" for hit in found.terms),
+        "title_name": any(_zone(hit.start, place) == "title" and not hit.acronym for hit in found.terms),
+        "lead_name": any(_zone(hit.start, place) == "lead" and not hit.acronym for hit in found.terms),
         "title_pair": any(zone == "title" for zone, _ in zones),
         "lead_pair": any(zone == "lead" and number in context for zone, number in zones),
         "bare_pair": any(zone == "lead" and number not in context for zone, number in zones),

@@ -161,7 +161,7 @@ def test_the_language_need_not_be_known() -> None:
     assert matches("中柬自贸协定签署", "", None) == TIES
 
 
-@pytest.mark.parametrize(("topic", "floor"), [("cambodia_china", 0.90), ("asem", 0.87)])
+@pytest.mark.parametrize(("topic", "floor"), [("cambodia_china", 0.90), ("asem", 0.90)])
 def test_held_out_gold_stays_above_the_floor(topic: str, floor: float) -> None:
     judged = [one for one in judge(CLASSIFIER, gold("test")) if one.score.topic == topic]
     assert measure(judged).f1 >= floor
