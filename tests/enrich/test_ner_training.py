@@ -115,11 +115,11 @@ def test_silver_of_another_text_is_refused(tmp_path: Path, stock: Language) -> N
     path = tmp_path / NEWS
     path.parent.mkdir()
     path.write_text(json.dumps(item) + "\n", encoding="utf-8")
-    samples = silver(tmp_path, stock)
+    samples = silver(tmp_path, stock, Random(0))
     assert {label for sample in samples for _, _, label in sample.spans} & OURS
     path.write_text(json.dumps(item | {"title": "Another title"}) + "\n", encoding="utf-8")
     with pytest.raises(ValueError, match=f"^{item['id']}, group 0: the text is not the one that the teacher read"):
-        silver(tmp_path, stock)
+        silver(tmp_path, stock, Random(0))
 
 
 @pytest.fixture(scope="module")
