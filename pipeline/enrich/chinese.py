@@ -14,15 +14,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from babel import Locale
-
 from pipeline.enrich.lac import Tagger
 from pipeline.enrich.ner import Found
+from pipeline.enrich.places import cities, countries
 from pipeline.model import Label
 from pipeline.text import fold
 
 _LABELS: dict[str, Label] = {"PER": "PERSON", "nr": "PERSON", "LOC": "GPE", "ORG": "ORG", "nt": "ORG", "nz": "EVENT"}
-_UNIONS = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})  # codes that stand for no country
 _Run = tuple[int, int, str]  # start, end, tag without its B or I
 
 _MARK = re.compile(r"[^\w·‧・.&' -]|_")
@@ -173,7 +171,7 @@ def _person(text: str, start: int, end: int) -> Found | None:
     name = text[start:end]
     if _PEOPLE.fullmatch(name) and len(name) > 2:
         return Found(start, end, "NORP")
-    return Found(start, end, "GPE" if name in _countries() else "PERSON")
+    return Found(start, end, "GPE" if name in _known() else "PERSON")
 
 
 def _body(text: str, start: int, end: int) -> Found | None:
@@ -183,16 +181,16 @@ def _body(text: str, start: int, end: int) -> Found | None:
     if not name:
         return None
     if name[-1] in "部局" and text[end : end + 1] == "长":  # an office, not a body: "中国外交部长"
-        country = next((each for each in _countries() if name.startswith(each)), "")
+        country = next((each for each in _known() if name.startswith(each)), "")
         return Found(start, start + len(country), "GPE") if country else None
     if state := _STATE.search(name):
         place = name[: state.start()]
-        return _place(text, start, start + state.start()) if place in _countries() or len(place) <= 4 else None
+        return _place(text, start, start + state.start()) if place in _known() or len(place) <= 4 else None
     if _EVENT.fullmatch(name):
         return Found(start, end, "EVENT")
     if _PEOPLE.fullmatch(name) and not _BODY.fullmatch(name):
         return Found(start, end, "NORP")
-    return Found(start, end, "GPE" if name in _countries() else "ORG")
+    return Found(start, end, "GPE" if name in _known() else "ORG")
 
 
 def _place(text: str, start: int, end: int) -> Found | None:
@@ -204,7 +202,7 @@ def _place(text: str, start: int, end: int) -> Found | None:
 
 
 def _kind(name: str) -> Label:
-    if name in _countries() or name in _TOWNS:
+    if name in _known() or name in _TOWNS:
         return "GPE"
     if _WORKS.fullmatch(name) and not _NO_WORKS.fullmatch(name):
         return "FAC"
@@ -226,7 +224,6 @@ def _is_name(name: str) -> bool:
 
 
 @functools.cache
-def _countries() -> frozenset[str]:
-    """Countries as Unicode CLDR calls them, in simplified characters."""
-    names = Locale("zh").territories
-    return frozenset(fold(name) for code, name in names.items() if code.isalpha() and code not in _UNIONS)
+def _known() -> frozenset[str]:
+    """Countries and cities, in simplified characters."""
+    return frozenset(fold(name) for name in countries("zh") | cities("zh"))

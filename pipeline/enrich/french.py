@@ -9,15 +9,13 @@ of the model's own lemmatiser knows it.
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from babel import Locale
-
 from pipeline.enrich.ner import Found
+from pipeline.enrich.places import countries
 from pipeline.model import Label
 
 if TYPE_CHECKING:
@@ -123,7 +121,7 @@ def _name(text: str, start: int, end: int, tag: str) -> Found | None:
         for head, kind in _BEFORE:
             if grown := head.search(before):
                 return Found(start - len(before) + grown.start(), end, kind)
-    if name in _countries() or _GOVERNED.search(before):
+    if name in countries("fr") or _GOVERNED.search(before):
         return Found(start, end, "GPE")
     if tag != "ORG" and _PEOPLE.fullmatch(name) and (_MANY.search(before) or _PEOPLES.fullmatch(name)):
         return Found(start, end, "NORP")
@@ -172,7 +170,7 @@ def _is_name(text: str, found: Found, dictionary: Dictionary) -> bool:
 
 def _is_common(name: str, after: str, dictionary: Dictionary) -> bool:
     """A word that is a form of another ("pneus"), or a noun alone before a colon ("Budget :")."""
-    if not name.isalpha() or name.isupper() or name in _TOWNS or name in _countries():
+    if not name.isalpha() or name.isupper() or name in _TOWNS or name in countries("fr"):
         return False
     return name.lower() in dictionary.forms or (":" in after and name.lower() in dictionary.nouns)
 
@@ -186,10 +184,3 @@ def _dictionary(nlp: Language) -> Dictionary:
         return Dictionary()
     tables = Lookups().from_disk(path)
     return Dictionary(tables.get_table("lemma_lookup", {}), tables.get_table("lemma_index", {}).get("noun", ()))
-
-
-@functools.cache
-def _countries() -> frozenset[str]:
-    """Countries as Unicode CLDR calls them."""
-    unions = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}
-    return frozenset(name for code, name in Locale("fr").territories.items() if code.isalpha() and code not in unions)

@@ -2,7 +2,7 @@
 
 Promises spans of one label, in order, each behind such a word: people after titles and honorifics ("លោក ចាន់ ថា"),
 ministries and other bodies together with the word that says what they are, places without it ("ខេត្តកំពត" gives
-កំពត), and the countries of the world anywhere. Words are khmer-nltk's. It expects text as `normalise` gives it, without
+កំពត), and countries and great cities anywhere. Words are khmer-nltk's. It expects text as `normalise` gives it, without
 invisible characters. A name that no such word announces is left to `watchlist`.
 """
 
@@ -14,10 +14,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from babel import Locale
-
 from pipeline.enrich.ner import Found
-from pipeline.text import clean, segment
+from pipeline.enrich.places import cities, countries
+from pipeline.text import segment
 
 _HONORIFICS = re.compile(
     "(?:ព្រះករុណា ?)?ព្រះបាទ ?(?:សម្តេច|សម្ដេច)?(?:ព្រះ(?:បរមនាថ)?)? ?|"
@@ -115,7 +114,7 @@ def _names(text: str) -> Iterator[Found]:
             yield Found(*found.span(), "ORG")
     for number, (start, end) in enumerate(words):
         yield from _announced(reading, reading.word(number), start, end)
-    for found in _countries().finditer(text):
+    for found in _known().finditer(text):
         if found.start() in reading.at and (
             found.end() in reading.at or not _khmer(text[found.end() : found.end() + 1])
         ):
@@ -197,6 +196,8 @@ def _area(reading: _Reading, word: str, start: int) -> int | None:
     if known := next((name for name in _PROVINCES if reading.text.startswith(name, start)), ""):
         return start + len(known)
     end = reading.run(start, 2) if word in _UNKNOWN_AREAS else start
+    if reading.text.startswith("ខែ", start):  # a month
+        return None
     written_on = _khmer(reading.text[end : end + 1]) and reading.word(reading.at.get(end, 0)) not in _AFTER_PLACES
     return end if end > start + 1 and not written_on else None
 
@@ -221,9 +222,8 @@ def _bodies() -> re.Pattern[str]:
 
 
 @functools.cache
-def _countries() -> re.Pattern[str]:
-    """Countries as Unicode CLDR calls them, and as the press shortens them."""
-    unions = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}
-    names = {clean(name) for code, name in Locale("km").territories.items() if code.isalpha() and code not in unions}
-    plain = {name for name in names if _khmer(name) and " " not in name and len(name) > 3}
-    return re.compile("|".join(sorted(plain | {"អាមេរិក", "អង់គ្លេស", "មីយ៉ាន់ម៉ា", "ភូមា"}, key=len, reverse=True)))
+def _known() -> re.Pattern[str]:
+    """Countries and cities, and countries as the press shortens them."""
+    long = {name for name in countries("km") if len(name) > 3} | {name for name in cities("km") if len(name) > 4}
+    names = {name for name in long if _khmer(name) and " " not in name}
+    return re.compile("|".join(sorted(names | {"អាមេរិក", "អង់គ្លេស", "មីយ៉ាន់ម៉ា", "ភូមា"}, key=len, reverse=True)))
