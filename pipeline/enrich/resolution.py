@@ -3,8 +3,8 @@
 Promises mentions in order of place that do not overlap, and that `name` groups the mentions of one entity in the
 text: people by `people`, `surnames` and `givennames`, an acronym in parentheses with the long form before it ("Belt and
 Road Initiative (BRI)"), other spellings by what they have in common when folded. The watch-list wins where both found
-something, unless the recogniser's name is longer and adds a name word ("Royal University of Phnom Penh"). It knows no
-document but this one.
+something, unless the recogniser's name is longer and adds a name word ("Royal University of Phnom Penh") or says
+what is named after a place ("rue de Pékin"). It knows no document but this one.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ _SUMMIT = re.compile(r"-?\d{0,3}(?:st|nd|rd|th)? (?:Summit|summit)(?!\w)|峰会|
 _ACRONYM = re.compile(r"\s?[(（]([A-Za-z][A-Za-z&-]{1,9})[)）]")
 _LONG_FORM = re.compile(r"(?:[A-Z][\w’'&-]*\s+(?:(?:of|and|the|for|on|in|de|la)\s+){0,2}){1,10}$")
 _LONGEST = 150  # code points of a long form
+_OF_PLACE = re.compile(r"\w.* (?:d['’]|de l['’]|de la |de |du |des )")  # "rue de", before the place
 _UNCASED = frozenset({"han", "khmer"})
 _NAMED_AFTER_PLACES = frozenset({"ORG", "FAC", "EVENT"})
 _SUMMIT_BODIES = frozenset({"ORG", "EVENT"})
@@ -97,6 +98,8 @@ def _longer_name(text: str, span: Found, inside: Sequence[Mention]) -> bool:
         return True
     if span.label == "PERSON" and any(mention.label == "PERSON" for mention in inside):
         return False
+    if span.label == "FAC" and inside[0].label == "GPE" and _OF_PLACE.fullmatch(text, span.start, inside[0].start):
+        return True
     named_after = span.label in _NAMED_AFTER_PLACES and all(mention.label != span.label for mention in inside)
     return any(script(word[0]) in _UNCASED and len(word) >= (1 if named_after else 3) for word in words)
 
