@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from pipeline.index.base import Document
-from pipeline.model import Annotated, Article, Label, Mention, WatchEntity
+from pipeline.model import Annotated, Article, Label, Mention, Quote, WatchEntity
 from pipeline.query.moments import known as known_moment
 from pipeline.text import clean
 from pipeline.text.agencies import wire_agency
@@ -41,9 +41,18 @@ def by_name(watchlist: Iterable[WatchEntity]) -> Known:
     return MappingProxyType(named)
 
 
-def document(annotated: Annotated, *, known: Known = NOBODY) -> Document:
-    """`known`, from `by_name`, says how else its entities are called, and of which country they are."""
-    body = {**_outlet(annotated), **_article(annotated), **_findings(annotated), **_entities(annotated, known)}
+def document(annotated: Annotated, *, known: Known = NOBODY, quotes: Iterable[Quote] = ()) -> Document:
+    """`known`, from `by_name`, says how else its entities are called, and of which country they are.
+
+    `quotes` are spans of `title + "\\n" + text`.
+    """
+    body = {
+        **_outlet(annotated),
+        **_article(annotated),
+        **_findings(annotated),
+        **_entities(annotated, known),
+        **_quoted(annotated.article, quotes),
+    }
     filled = {name: value for name, value in body.items() if value not in (None, "", (), {})}
     plain = {name: list(value) if isinstance(value, tuple) else value for name, value in filled.items()}
     return Document(annotated.article.id, max(annotated.version, annotated.article.revision), plain)
@@ -144,6 +153,20 @@ def _one(mentions: list[Mention], listed: Mapping[Mention, tuple[WatchEntity, ..
         "in_title": any(mention.start < title for mention in mentions),
     }
     return {name: value for name, value in made.items() if value is not None}
+
+
+def _quoted(article: Article, quotes: Iterable[Quote]) -> dict[str, Any]:
+    """In order, each of them one object; the same words by the same speaker once."""
+    raw = f"{article.title}\n{article.text}"
+    made = dict.fromkeys((clean(raw[each.start : each.end]), each.speaker, each.kind) for each in quotes)
+    named = [(text, clean(speaker or "").strip()[:LONGEST_KEYWORD], kind) for text, speaker, kind in made]
+    return {
+        "quote": tuple(dict.fromkeys(text for text, _, _ in named)),
+        "speaker": tuple(dict.fromkeys(speaker for _, speaker, _ in named if speaker)),
+        "quotes": tuple(
+            {"text": text, "kind": kind} | ({"speaker": speaker} if speaker else {}) for text, speaker, kind in named
+        ),
+    }
 
 
 def _names(mention: Mention, listed: Iterable[WatchEntity]) -> Iterable[str]:

@@ -11,13 +11,14 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Connection
 
 from pipeline.crashpoint import reach
+from pipeline.enrich.quotes import quotes_in
 from pipeline.errors import SearchError, SearchUnavailable
 from pipeline.index.base import Document, Rebuilt
 from pipeline.index.documents import document
 from pipeline.ledger import articles, findings, retention, work
 from pipeline.ledger.work import Lease
 from pipeline.logs import get_logger
-from pipeline.model import Annotated
+from pipeline.model import Annotated, Quote
 from pipeline.steps.context import Context
 from pipeline.steps.facts import refill
 from pipeline.steps.naming import at_work
@@ -31,8 +32,13 @@ BATCH = 500
 
 
 def documents(context: Context, batch: Sequence[Annotated]) -> list[Document]:
-    """Articles as they are indexed, findable by every name the watch-list knows."""
-    return [document(each, known=context.known) for each in batch]
+    """Articles as they are indexed, findable by every name the watch-list knows, and by who is quoted with what."""
+    return [document(each, known=context.known, quotes=_quotes(each)) for each in batch]
+
+
+def _quotes(annotated: Annotated) -> tuple[Quote, ...]:
+    article, annotation = annotated.article, annotated.annotation
+    return quotes_in(f"{article.title}\n{article.text}", annotation.language, annotation.mentions)
 
 
 @at_work("index")

@@ -19,6 +19,7 @@ from pipeline.model import (
     Label,
     Membership,
     Mention,
+    Quote,
     Source,
     SourceKind,
     Span,
@@ -66,11 +67,16 @@ _TOPICS: Mapping[str, dict[str, float]] = {
     "mr-20200219-3": {"asem": 0.99, "cambodia_china": 0.05},
     "sm-20200220-2": {"asem": 0.85, "cambodia_china": 0.0},
 }
+_QUOTES: Mapping[str, tuple[Quote, ...]] = {
+    "known": (Quote(37, 52, "direct", "Li Keqiang", 0, 2), Quote(6, 24, "reported")),
+    "zh-traditional": (Quote(6, 17, "reported", "王毅", 0, 2),),
+}
 
 
 @cache
 def documents() -> tuple[Document, ...]:
-    return tuple(document(one, known=KNOWN) for one in (*_demonstration(), *_odd(), *_probes()))
+    articles = (*_demonstration(), *_odd(), *_probes())
+    return tuple(document(one, known=KNOWN, quotes=_QUOTES.get(one.article.id, ())) for one in articles)
 
 
 def _demonstration() -> list[Annotated]:

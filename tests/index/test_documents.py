@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from pipeline.index import document, match_queries
-from pipeline.model import Span, TopicScore
+from pipeline.model import Quote, Span, TopicScore
 from pipeline.query import fields, parse_query
 from pipeline.query.fields import MAPPINGS, load, schema, shown
 from pipeline.settings import ROOT
@@ -85,6 +85,24 @@ def test_an_article_becomes_everything_known_of_it() -> None:
     }
 
 
+def test_quotes_are_words_speakers_and_both_together() -> None:
+    raw = "Talks\n“No\u200b, never again.” So it is, he said. So it is, he said."
+    one = annotated("a", title="Talks", text=raw.removeprefix("Talks\n"))
+    said, so, again = raw.index("No"), raw.index("So"), raw.rindex("So")
+    quotes = (
+        Quote(said, raw.index("”"), "direct", "Wang Yi", 0, 5),
+        Quote(so, so + len("So it is"), "reported"),
+        Quote(again, again + len("So it is"), "reported"),
+    )
+    body = document(one, quotes=quotes).body
+    assert body["quote"] == ["No, never again.", "So it is"]
+    assert body["speaker"] == ["Wang Yi"]
+    assert body["quotes"] == [
+        {"text": "No, never again.", "kind": "direct", "speaker": "Wang Yi"},
+        {"text": "So it is", "kind": "reported"},
+    ]
+
+
 def test_what_is_unknown_has_no_key() -> None:
     body = document(annotated("a", title="", text="", language=None)).body
     assert set(body) == {
@@ -135,7 +153,7 @@ def test_a_changed_mapping_has_a_new_schema_number() -> None:
     for field in kept["mappings"]["properties"].values():
         field.pop("meta", None)
     digest = hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
-    assert (schema(), digest[:16]) == (5, "d5962bd7d0c9a0e8")
+    assert (schema(), digest[:16]) == (6, "3950314b33caaee1")
 
 
 def test_every_text_field_has_its_terms_and_every_description_fits() -> None:

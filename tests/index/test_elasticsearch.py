@@ -291,7 +291,8 @@ def test_the_data_view_shows_the_fields_of_the_mapping() -> None:
     assert view["attributes"]["timeFieldName"] == "date"
     assert json.loads(view["attributes"]["sourceFilters"]) == [{"value": "terms.*"}]
     described = json.loads(view["attributes"]["fieldAttrs"])
-    about = {name: one["customDescription"] for name, one in described.items() if not name.startswith("entities.")}
+    nested = ("entities.", "quotes.")
+    about = {name: one["customDescription"] for name, one in described.items() if not name.startswith(nested)}
     assert set(about) <= set(fields())
     assert all(said == fields()[name].about for name, said in about.items())
 

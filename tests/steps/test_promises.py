@@ -12,6 +12,7 @@ from pipeline.enrich.annotator import Annotator
 from pipeline.errors import ModelError
 from pipeline.ledger import articles, findings, work
 from pipeline.model import Annotation, TextItem
+from pipeline.query import parse_query
 from pipeline.steps.collect import collect, plan
 from pipeline.steps.context import Context
 from pipeline.steps.enrich import enrich
@@ -180,3 +181,18 @@ def test_an_update_that_comes_while_the_article_is_read_is_what_is_found(house: 
         assert [score.topic for score in known.annotation.topics if score.match] == ["cambodia_china"]
         assert context.index.get(id) is not None
         assert (context.index.get(id) or {})["topic"] == ["cambodia_china"]
+
+
+def test_what_somebody_says_is_found_and_can_be_alerted_on(house: House) -> None:
+    query = 'quote:canal speaker:"Hun Manet"'
+    house.world.configure(alerts=f"alerts:\n  - {{name: said, recipients: [analyst@example.org], query: '{query}'}}\n")
+    said = "“The canal belongs to all of us,” said Prime Minister Hun Manet in Phnom Penh."
+    house.world.routes["/daily-1"] = (200, HTML, page("Canal opens", f"{said} {RICE} {CENSUS}"))
+    house.publish(Item("daily-1", "Canal opens", said), Item("daily-2", "Hun Manet at the canal", "He said nothing."))
+    house.run()
+    assert house.subjects() == ["Canal opens"]
+    with house.context() as context:
+        (hit,) = context.index.search(parse_query("quote:belongs"), limit=9, now=house.now).hits
+        assert hit.body["quotes"] == [
+            {"text": "The canal belongs to all of us,", "kind": "direct", "speaker": "Hun Manet"}
+        ]
