@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from pipeline.enrich.topiclearning import Result
 from pipeline.enrich.topics import TopicClassifier
 from pipeline.enrich.topictraining import Example
 from pipeline.model import Topic, TopicScore
@@ -24,28 +25,6 @@ class Judged:
     example: Example
     score: TopicScore
     wanted: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """Counts, and the usual measures of them; a measure without a denominator is 1."""
-
-    hits: int
-    false: int
-    missed: int
-
-    @property
-    def precision(self) -> float:
-        return self.hits / (self.hits + self.false) if self.hits + self.false else 1.0
-
-    @property
-    def recall(self) -> float:
-        return self.hits / (self.hits + self.missed) if self.hits + self.missed else 1.0
-
-    @property
-    def f1(self) -> float:
-        total = 2 * self.hits + self.false + self.missed
-        return 2 * self.hits / total if total else 1.0
 
 
 def judge(classifier: TopicClassifier, examples: Sequence[Example]) -> list[Judged]:
