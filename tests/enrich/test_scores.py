@@ -27,6 +27,7 @@ from training.sources import faults, listed
 from training.topics_data import LANGUAGES
 
 A_POINT = 0.01  # that another processor's arithmetic may cost
+READ_CORPORA = ("language", "names")  # these sections need NEWSWATCH_DATA
 needs_data = pytest.mark.skipif(not data_folder().is_dir(), reason=f"no {data_folder()}; set NEWSWATCH_DATA")
 ROWS = [
     Row("names", "10 texts", 0.5, 0.6, 0.4),
@@ -37,16 +38,19 @@ ROWS = [
 CELLS = [row.cells for row in ROWS]
 
 
-@needs_data
-@pytest.mark.parametrize("section", sorted(SECTIONS.keys() - {"search", "speed"}))
+@pytest.mark.parametrize(
+    "section",
+    [
+        pytest.param(name, marks=needs_data if name in READ_CORPORA else ())
+        for name in sorted(SECTIONS.keys() - {"search", "speed"})
+    ],
+)
 def test_the_published_scores_are_reached(section: str) -> None:
-    told = published()
-    lower = {
-        (row.what, row.on): row.reached
-        for row in SECTIONS[section](data_folder())
-        if row.reached < told[row.what, row.on] - A_POINT
-    }
-    assert lower == {}
+    reached = {(row.what, row.on): row.reached for row in SECTIONS[section](data_folder())}
+    whats = {what for what, _ in reached}
+    told = {row: figure for row, figure in published().items() if row[0] in whats}
+    assert told.keys() == reached.keys()
+    assert {row: figure for row, figure in reached.items() if figure < told[row] - A_POINT} == {}
 
 
 def test_the_readme_says_what_the_page_says() -> None:
