@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 from pipeline.config_file import Document, Where, read_document
 from pipeline.config_schema import PATTERNS, EntityModel, PatternsModel, RuleModel, SourceModel, StrictModel, TopicModel
-from pipeline.model import Rule, Source, Topic, TopicPatterns, WatchEntity
+from pipeline.model import Office, Rule, Source, Topic, TopicPatterns, WatchEntity
 from pipeline.query import parse_query
 from pipeline.query.tree import Exactly, leaves
 
@@ -83,7 +83,10 @@ def checked_topics(document: Document) -> tuple[Topic, ...]:
 def _watchlist(file: Path) -> tuple[WatchEntity, ...]:
     document, models = _read(file, "entities", EntityModel)
     _unique(document, "entities", "name", [model.name for model in models], set())
-    return tuple(WatchEntity(**dict(model)) for model in models)
+    return tuple(
+        WatchEntity(**dict(model) | {"offices": tuple(Office(**dict(office)) for office in model.offices)})
+        for model in models
+    )
 
 
 def _rules(file: Path, sources: Iterable[Source], topics: Iterable[Topic]) -> tuple[Rule, ...]:

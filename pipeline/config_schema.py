@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import timedelta
-from typing import Annotated, Literal
+from datetime import date, timedelta
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from pipeline.durations import parse_duration
 from pipeline.errors import QueryError
@@ -51,6 +51,15 @@ def _query(value: str) -> str:
 
 def _duration(value: object) -> timedelta:
     return parse_duration(str(value))
+
+
+def _day(value: object) -> date:
+    """A month stands for its first day."""
+    text = str(value)
+    try:
+        return date.fromisoformat(f"{text}-01" if re.fullmatch(r"\d{4}-\d\d", text) else text)
+    except ValueError as error:
+        raise ValueError(f'"{text}" is not a day or month such as 2023-08-22 or 2023-08') from error
 
 
 SLUG, NAME, LANGUAGE, COUNTRY, WIKIDATA = (
@@ -110,6 +119,18 @@ class TopicModel(StrictModel):
     patterns: dict[Language, PatternsModel] = {}
 
 
+class OfficeModel(StrictModel):
+    title: Text
+    since: Annotated[date, BeforeValidator(_day)] | None = None
+    until: Annotated[date, BeforeValidator(_day)] | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.since and self.until and self.until <= self.since:
+            raise ValueError(f"until {self.until} is not after since {self.since}")
+        return self
+
+
 class EntityModel(StrictModel):
     name: Text
     label: Label
@@ -118,6 +139,7 @@ class EntityModel(StrictModel):
     kind: Text | None = None
     aliases: Texts = ()
     needs: Texts = ()
+    offices: tuple[OfficeModel, ...] = ()
 
 
 class RuleModel(StrictModel):
@@ -134,7 +156,7 @@ class RuleModel(StrictModel):
 CONFIG_KEYS: Mapping[str, tuple[str, ...]] = {
     "feeds.yml": tuple(SourceModel.model_fields),
     "topics.yml": (*TopicModel.model_fields, *PatternsModel.model_fields),
-    "watchlist.yml": tuple(EntityModel.model_fields),
+    "watchlist.yml": (*EntityModel.model_fields, *OfficeModel.model_fields),
     "alerts.yml": tuple(RuleModel.model_fields),
 }
 """Every key of every file, for the test that the manual names each."""

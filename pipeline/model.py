@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
@@ -69,6 +69,18 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
+class Office:
+    """What somebody is called by, from `since` on and no longer on `until`; None is open."""
+
+    title: str
+    since: date | None = None
+    until: date | None = None
+
+    def held(self, day: date) -> bool:
+        return (self.since or day) <= day < (self.until or date.max)
+
+
+@dataclass(frozen=True, slots=True)
 class WatchEntity:
     """One entry of the watch-list; `aliases` in any script, `needs` = words one of which must be in the text."""
 
@@ -79,6 +91,7 @@ class WatchEntity:
     kind: str | None
     aliases: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    offices: tuple[Office, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -109,6 +109,13 @@ def test_empty_lists_are_right(tmp_path: Path) -> None:
     assert load_config(tmp_path) == Config((), (), (), ())
 
 
+def test_an_office_is_held_from_its_first_day_on_and_no_more_on_its_last(tmp_path: Path) -> None:
+    write(tmp_path, watchlist=(more(ENTITY, "offices: [{title: Minister, since: 2016-04, until: 2023-08-22}]"),))
+    ((office,),) = (each.offices for each in load_config(tmp_path).watchlist)
+    days = (date(2016, 3, 31), date(2016, 4, 1), date(2023, 8, 21), date(2023, 8, 22))
+    assert [office.held(day) for day in days] == [False, True, True, False]
+
+
 def test_norway_is_a_country(tmp_path: Path) -> None:
     write(tmp_path, feeds=(changed(changed(SOURCE, "KH", "NO"), "language: en", "language: no"),))
     (source,) = load_config(tmp_path).sources
@@ -150,6 +157,18 @@ ROWS = [
     ("watchlist", changed(ENTITY, "PERSON", "person"), "entities.0.label", 'did you mean "PERSON"?'),
     ("watchlist", more(ENTITY, "wikidata: W1"), "entities.0.wikidata", "must be an id of Wikidata"),
     ("watchlist", more(ENTITY, "alias: [a]"), "entities.0.alias", 'did you mean "aliases"?'),
+    (
+        "watchlist",
+        more(ENTITY, "offices: [{title: Minister, since: 2023-13-01}]"),
+        "entities.0.offices.0.since",
+        '"2023-13-01" is not a day or month such as 2023-08-22 or 2023-08',
+    ),
+    (
+        "watchlist",
+        more(ENTITY, "offices: [{title: Minister, since: 2023-08-22, until: 2023-08}]"),
+        "entities.0.offices.0",
+        "until 2023-08-01 is not after since 2023-08-22",
+    ),
     ("alerts", changed(RULE, "[asem]", "[asme]"), "alerts.0.topics.0", 'no topic "asme"; did you mean "asem"?'),
     ("alerts", more(RULE, "sources: [pots]"), "alerts.0.sources.0", 'no source "pots"; did you mean "post"?'),
     ("alerts", more(RULE, "query: 'topik:asem'"), "alerts.0.query", 'no field "topik"; did you mean "topic"?'),

@@ -50,9 +50,11 @@ def show(
 ) -> None:
     """One article: text, topics with the words that decided, entities, family, alerts."""
     from pipeline.cli.screens import print_article
+    from pipeline.config import load_config
     from pipeline.ledger import articles, findings, open_ledger, outbox
 
-    ledger = open_ledger(settings())
+    found = settings()
+    ledger = open_ledger(found)
     with ledger.read() as connection:
         article = articles.find(connection, id)
         known = findings.annotated(connection, [article.id])
@@ -62,4 +64,7 @@ def show(
         )
         heard = outbox.about(connection, family)
         before = articles.versions(connection, article.id)
-    print_article(output(), article, known[0] if known else None, kin=kin, heard=heard, before=before)
+    watchlist = load_config(found.config).watchlist
+    print_article(
+        output(), article, known[0] if known else None, kin=kin, heard=heard, before=before, watchlist=watchlist
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from rich.console import Console
@@ -16,7 +16,7 @@ from pipeline.cli.charts import print_histogram
 from pipeline.index import Highlight, Hit, Results, Similar, Suggestion
 from pipeline.ledger.articles import Version
 from pipeline.ledger.outbox import Story
-from pipeline.model import Annotated, Article, Interval, Mention, Span, TopicScore
+from pipeline.model import Annotated, Article, Interval, Mention, Span, TopicScore, WatchEntity
 
 SHORT_ID = 8
 
@@ -81,6 +81,7 @@ def print_article(
     kin: Sequence[Annotated],
     heard: Sequence[Story],
     before: Sequence[Version],
+    watchlist: Sequence[WatchEntity],
 ) -> None:
     console.print(Text(article.title, style="bold"), soft_wrap=True)
     if article.url:
@@ -95,7 +96,7 @@ def print_article(
     for score in known.annotation.topics:
         console.print(_topic(score))
     _heading(console, "Entities")
-    for line in _entities(known.annotation.mentions):
+    for line in _entities(known.annotation.mentions, _offices(watchlist, article)):
         console.print(line)
     _heading(console, "Family")
     _print_family(console, known, kin)
@@ -125,13 +126,21 @@ def _topic(score: TopicScore) -> Text:
     return line
 
 
-def _entities(mentions: Sequence[Mention]) -> Iterable[Text]:
+def _offices(watchlist: Sequence[WatchEntity], article: Article) -> Mapping[str, str]:
+    """By name, what those of the list were when the article appeared."""
+    day = (article.published or article.first_seen).date()
+    held = {entity.name: [each.title for each in entity.offices if each.held(day)] for entity in watchlist}
+    return {name: ", ".join(titles) for name, titles in held.items() if titles}
+
+
+def _entities(mentions: Sequence[Mention], offices: Mapping[str, str]) -> Iterable[Text]:
     names: defaultdict[tuple[str, str, str], list[Mention]] = defaultdict(list)
     for each in mentions:
         names[each.label, each.name, each.wikidata or ""].append(each)
     ranked = sorted(names.items(), key=lambda pair: (pair[0][0], -len(pair[1]), pair[0][1]))
     for (label, name, wikidata), group in ranked:
         line = Text(f"{label:<7}").append(name, style="bold")
+        line.append(f", {offices[name]}" if name in offices else "")
         others = [word for word in _distinct(group) if word != name]
         line.append(f"  {len(group)}x" if len(group) > 1 else "")
         line.append(f"  also {', '.join(others)}" if others else "", style="dim")

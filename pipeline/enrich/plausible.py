@@ -2,7 +2,7 @@
 
 Promises to drop one-word finds that only look like names because they open a sentence or a headline ("Casinos
 close", "Yuan gains"), and to call companies, clubs and houses what their last word says they are ("Sokha Hotel",
-"Visakha FC"). It finds nothing, moves no span, and knows English only.
+"Visakha FC"), and countries countries. It finds nothing, moves no span, and knows English only.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from pipeline.enrich.ner import Found
+from pipeline.enrich.places import countries
 from pipeline.model import Label
 
 # Words that open headlines and are hardly ever a name alone. One that is (Rice, Gold) also stands inside a sentence
@@ -44,10 +45,12 @@ _CITY_CLUBS = frozenset(
 )
 _DOUBTED: frozenset[Label] = frozenset({"PERSON", "ORG", "GPE", "LOC", "FAC"})
 _BANK_PLACES = frozenset("west left right south north east".split())
+_NO_PLACE: frozenset[Label] = frozenset({"PERSON", "ORG", "FAC"})
+_PEOPLE_TOO = frozenset({"Chad", "Georgia", "Israel", "Jersey", "Jordan"})  # countries that people are called, too
 
 
 def plausible(text: str, found: Iterable[Found]) -> tuple[Found, ...]:
-    """`found`, in its order, without common words and with the labels that last words give."""
+    """`found`, in its order, without common words and with the labels that last words and countries give."""
     found = tuple(found)
     longer = {word for each in found for word in _words(text, each)[1:] + _words(text, each)[:-1]}
     common: dict[str, bool] = {}
@@ -59,7 +62,7 @@ def plausible(text: str, found: Iterable[Found]) -> tuple[Found, ...]:
                 common[word] = word not in longer and _is_common(word, text)
             if common[word]:
                 continue
-        kept.append(replace(each, label=_by_tail(word, each.label)))
+        kept.append(replace(each, label=_by_name(word, each.label)))
     return tuple(kept)
 
 
@@ -81,6 +84,12 @@ def _whole(word: str, text: str) -> Iterator[re.Match[str]]:
 def _opens(text: str, start: int) -> bool:
     before = text[max(0, start - _BEFORE) : start]
     return not before.strip() or bool(_OPENING.search(before))
+
+
+def _by_name(name: str, label: Label) -> Label:
+    if label in _NO_PLACE and name in countries("en") and name not in _PEOPLE_TOO:
+        return "GPE"
+    return _by_tail(name, label)
 
 
 def _by_tail(name: str, label: Label) -> Label:

@@ -34,8 +34,10 @@ def test_the_seed_with_everything_known_of_it(demo: After, seed: str) -> None:
     assert "Kingdom Daily (demonstration) (KH, independent), 2019-06-09" in said
     assert re.search(r"^yes \d\.\d\d  cambodia_china  because of .*Cambodia", parts["Topics"], re.M)
     assert re.search(r"^yes \d\.\d\d  asem  because of .*Asem", parts["Topics"], re.M)
-    assert re.search(r"^PERSON Prak Sokhonn  \d+x  also Sokhonn  Q23771428$", parts["Entities"], re.M)
-    assert re.search(r"^PERSON Wang Yi .*also Wang\b", parts["Entities"], re.M)
+    assert re.search(
+        r"^PERSON Prak Sokhonn, Foreign Minister of Cambodia  \d+x  also Sokhonn  Q23771428$", parts["Entities"], re.M
+    )
+    assert re.search(r"^PERSON Wang Yi, .*also Wang\b", parts["Entities"], re.M)
     assert "first seen here; 2 other members" in parts["Family"]
     assert parts["Family"].count("Wire Mirror (demonstration): ") == 2
     assert re.search(r"cambodia-china to analyst@example.org: sent \d{4}-\d\d-\d\d", parts["Alerts"])

@@ -71,9 +71,13 @@ def test_a_part_of_a_longer_name_of_the_text_stays() -> None:
         ("United States", "GPE", "GPE"),
         ("Bank", "PERSON", "PERSON"),
         ("Grand Hotel", "EVENT", "EVENT"),
+        ("Guinea-Bissau", "PERSON", "GPE"),
+        ("Maldives", "ORG", "GPE"),
+        ("Maldives", "LOC", "LOC"),
+        ("Jordan", "PERSON", "PERSON"),
     ],
 )
-def test_the_last_word_says_what_a_name_is(name: str, given: Label, expected: str) -> None:
+def test_a_name_says_what_it_is_of(name: str, given: Label, expected: str) -> None:
     assert judged(f"It was {name} again.", (name, given)) == [(name, expected)]
 
 
