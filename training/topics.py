@@ -9,9 +9,11 @@ dev split is for choosing settings (train without it, score on it); what ships h
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pipeline.enrich.patterns import PatternMatcher
 from pipeline.enrich.signals import FEATURES
@@ -22,6 +24,7 @@ from pipeline.enrich.topictraining import Example, Tokens, cross_validated, save
 from training.topics_data import background, data_folder, gold, topics
 from training.topics_variants import variants
 
+ENOUGH = 0.52  # score of a text that names a term once, for a topic that nothing else is known of
 META = {
     "name": "newswatch_topics",
     "version": "0.1.0",
@@ -73,8 +76,19 @@ def combine(
         combination[name] = fit(rows, labels, weights, model=True)
         pooled += [*features, *(without_context(row) for row in features)]
         pooled_labels += labels * 2
-    combination[ANY_TOPIC] = fit(pooled, pooled_labels, weights * 2 * len(names), model=False)
+    combination[ANY_TOPIC] = term_enough(fit(pooled, pooled_labels, weights * 2 * len(names), model=False))
     return combination
+
+
+def term_enough(weights: Weights) -> Weights:
+    """The same for a topic of words alone, whose terms must be enough by themselves in title or lead.
+
+    The topics that ship teach otherwise, because others bear their acronyms too.
+    """
+    row = dict(zip(FEATURES, weights.features, strict=True))
+    needed = round(logit(ENOUGH) - weights.bias - row["terms"] * math.log1p(1), 4)
+    row |= {name: max(row[name], needed) for name in ("title_term", "lead_term")}
+    return replace(weights, features=tuple(row[name] for name in FEATURES))
 
 
 def without_context(features: Sequence[float]) -> tuple[float, ...]:
