@@ -160,7 +160,8 @@ def test_every_item_has_its_annotation_in_order(annotator: Annotator) -> None:
     assert len(annotations) == len(items)
     for item, annotation in zip(items, annotations, strict=True):
         check(item, annotation)
-        assert annotation.mentions[0].name == ("Wang Yi" if item.id == "70" else "European Union")
+        expected = "Wang Yi" if item.id == "70" else "European Union"
+        assert expected in {mention.name for mention in annotation.mentions}
 
 
 def test_items_are_read_no_further_than_a_batch(annotator: Annotator) -> None:
