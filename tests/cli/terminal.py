@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
 import subprocess
 import termios
@@ -51,6 +52,17 @@ class Terminal:
     def type(self, keys: str) -> None:
         os.write(self._master, keys.encode())
 
+    def interrupt(self, *, seconds: float = 120) -> int:
+        """Ctrl-C, again every two seconds, because a prompt that is being drawn does not hear it; the exit status."""
+        deadline = time.monotonic() + seconds
+        self.type("\x03")
+        while time.monotonic() < deadline:
+            if not select.select([self._master], [], [], 2)[0]:
+                self.type("\x03")
+            elif not self._more(deadline):
+                return self.process.wait(timeout=10)
+        raise AssertionError(f"Ctrl-C did not end it: {self.text!r}")
+
     def end(self, *, seconds: float = 120) -> int:
         """The exit status."""
         deadline = time.monotonic() + seconds
@@ -70,7 +82,8 @@ class Terminal:
 
 
 def _controlled() -> None:
-    """Ctrl-C reaches the process whose terminal it is."""
+    """Ctrl-C reaches the process whose terminal it is, and is heard there even if the tests run where it is not."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     ioctl(0, termios.TIOCSCTTY, 0)
 
 

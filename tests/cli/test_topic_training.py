@@ -72,8 +72,7 @@ def test_answers_by_key_are_saved_at_once_and_never_asked_again(world: World) ->
         screen.type("n")
         shown.add(asked(screen))
         assert shown.isdisjoint({first, second})
-        screen.type("\x03")
-        assert screen.end() == 0
+        assert screen.interrupt() == 0
     assert [row["label"] for row in labels(world)] == ["yes", "skip", "no"]
 
 

@@ -144,8 +144,7 @@ def test_giving_up_at_the_keyboard_writes_nothing(tmp_path: Path) -> None:
     world = offline(tmp_path)
     with terminal(world, "topics", "add", "mekong") as screen:
         screen.expect("Title for people")
-        screen.type("\x03")
-        assert screen.end() == 1
+        assert screen.interrupt() == 1
         assert "Aborted" in screen.text
     own = (world.folder / "config" / "topics.yml").read_text(encoding="utf-8")
     assert own == (ROOT / "config" / "topics.yml").read_text(encoding="utf-8")
