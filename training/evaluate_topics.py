@@ -1,8 +1,8 @@
 """`python -m training.evaluate_topics`: how well topics are told, on texts that nothing was trained on.
 
-Prints precision, recall and F1 for each topic and language on the test split of the gold texts, as they are and by
-their titles alone, and how many hand-labelled real reports (hardly any of them about a topic) were judged wrongly.
-`--errors` lists every mistake. It changes nothing.
+Prints precision, recall and F1 for each topic and language on the test split of the gold texts, on the unseen ones, and
+on the first by their titles alone, and how many hand-labelled real reports (hardly any of them about a topic) were
+judged wrongly. `--errors` lists every mistake. It changes nothing.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pipeline.enrich.topiclearning import Result
 from pipeline.enrich.topics import TopicClassifier
 from pipeline.enrich.topictraining import Example
 from pipeline.model import Topic, TopicScore
-from training.topics_data import LANGUAGES, data_folder, gold, hand_labelled, khmer_reports, topics
+from training.topics_data import LANGUAGES, data_folder, gold, hand_labelled, khmer_reports, topics, unseen
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str]) -> int:
     chosen = topics()
     classifier = TopicClassifier.load(chosen)
     held_out = gold("test")
-    sets = {"gold": judge(classifier, held_out)}
+    sets = {"gold": judge(classifier, held_out), "unseen": judge(classifier, unseen())}
     titles = [replace(one, text="") for one in held_out if not one.text or not one.topics]
     sets["titles"] = judge(classifier, titles)
     for name, judged in sets.items():

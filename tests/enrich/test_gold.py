@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.settings import ROOT
 from training.agreement import agreement, readings, table
-from training.topics_data import GOLD, LABELLED, LANGUAGES, data_folder, rows, story, topics
+from training.topics_data import GOLD, LABELLED, LANGUAGES, UNSEEN, data_folder, rows, story, topics
 
 WRITTEN = [row for language in LANGUAGES for row in rows(GOLD / f"{language}.jsonl")]
 REAL = rows(LABELLED)
@@ -75,6 +75,14 @@ def test_there_are_enough_texts_and_half_of_them_are_about_neither(language: str
     for split in SPLITS:
         for topic in topics():
             assert any(row["split"] == split and topic.name in row["topics"] for row in own)
+
+
+def test_unseen_texts_are_no_copies_of_others_and_are_labelled_as_they_are() -> None:
+    unseen = [row | {"split": "unseen"} for row in rows(UNSEEN)]
+    assert Counter(row["language"] for row in unseen) == dict.fromkeys(LANGUAGES, 16)
+    assert {name for row in unseen for name in row["topics"]} == {topic.name for topic in topics()}
+    assert all(set(row["clear"]) <= set(row["topics"]) for row in unseen)
+    assert copies((row, f"{row['title']} {row['text']}") for row in (*WRITTEN, *unseen)) == []
 
 
 def test_what_a_test_text_is_clearly_about_is_among_its_topics() -> None:
