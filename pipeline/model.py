@@ -70,7 +70,7 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """What somebody is called by, from `since` on and no longer on `until`; None is open."""
+    """A post that somebody holds from `since` on, and no longer on `until`; None is open."""
 
     title: str
     since: date | None = None

@@ -1,4 +1,4 @@
-"""`python -m training.evaluate_names [--errors]`: how well and how fast names are found in French, Chinese and Khmer.
+"""`python -m training.evaluate_names [--errors]`: how well names are found in French, Chinese and Khmer.
 
 Promises exact-match F1 as `evaluate_ner` does, of two things: of the whole annotator, watch-list included, on sentences
 written and marked by hand for this project (training/gold/names_*.jsonl, by docs/entities.md), and of the Chinese
@@ -12,20 +12,13 @@ from __future__ import annotations
 
 import re
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from spacy.pipeline import EntityRecognizer
-from thinc.api import NumpyOps, Ops
-
-from pipeline.enrich import french
 from pipeline.enrich.annotator import Annotator
 from pipeline.enrich.chinese import ChineseRecogniser
-from pipeline.enrich.khmer import KhmerRecogniser
-from pipeline.enrich.ner import Found, Recogniser, load_pipeline
-from pipeline.enrich.recognisers import FRENCH
+from pipeline.enrich.ner import Found
 from pipeline.model import TextItem
 from training.evaluate_linking import annotator
 from training.evaluate_ner import CORE, Finder, GoldSet, measure
@@ -97,21 +90,6 @@ def errors(tests: GoldSet, finder: Finder) -> Iterator[str]:
             yield from (f"  {sign} {sample.text[start:end]} {label}" for sign, (start, end, label) in wrong)
 
 
-def speed(finder: Finder, texts: Sequence[str], rounds: int = 3) -> float:
-    """Characters per second of one core's time."""
-    return sum(map(len, texts)) / _seconds(lambda: finder.find(texts), rounds)
-
-
-def _seconds(work: Callable[[], object], rounds: int) -> float:
-    work()  # loads what is loaded at first use
-    taken = []
-    for _ in range(rounds):
-        before = time.process_time()
-        work()
-        taken.append(time.process_time() - before)
-    return min(taken)
-
-
 def _core(label: str) -> str:
     return "PLACE" if label in _PLACES else label
 
@@ -139,24 +117,6 @@ def _joined(found: Sequence[Found]) -> Iterator[Found]:
         yield last
 
 
-def _pipelines() -> Iterator[tuple[str, Finder, str]]:
-    """What is timed: each annotator whole, and the recognisers alone, the French one on both matrix products."""
-    for language in MARKED:
-        yield f"{language}, everything", Whole(annotator(), language), language
-    yield "zh, recogniser", ChineseRecogniser.load(), "zh"
-    yield "km, recogniser", KhmerRecogniser(), "km"
-    yield "fr, recogniser, default ops", _french(NumpyOps()), "fr"
-    yield "fr, recogniser, use_blis=False", _french(NumpyOps(use_blis=False)), "fr"
-
-
-def _french(ops: Ops) -> Recogniser:
-    nlp = load_pipeline.__wrapped__(FRENCH)  # of its own, since its operations are changed
-    for part in (part for _, part in nlp.components if isinstance(part, EntityRecognizer)):
-        for node in part.model.walk():
-            node.ops = ops
-    return Recogniser(nlp, french.reader(nlp))
-
-
 def main() -> None:
     print("F1 (precision/recall)".ljust(24), *(name.rjust(18) for name in ("all", "people", "bodies", "places")))
     for gold, finder in tests(data_folder(), annotator()):
@@ -164,10 +124,6 @@ def main() -> None:
         print(gold.name.ljust(24), *(scores[name].cell.rjust(18) for name in ("", "PERSON", "ORG", "PLACE")))
         if "--errors" in sys.argv and gold.name.endswith("dev") and "UNER" not in gold.name:
             print("\n".join(errors(gold, finder)))
-    print("\ncharacters a second")
-    for name, finder, language in _pipelines():
-        texts = [sample.text for split in SPLITS for sample in marked(language, split).samples]
-        print(f"{name:<40} {speed(finder, texts):>10,.0f}")
 
 
 if __name__ == "__main__":

@@ -140,7 +140,7 @@ def _entities(mentions: Sequence[Mention], offices: Mapping[str, str]) -> Iterab
     ranked = sorted(names.items(), key=lambda pair: (pair[0][0], -len(pair[1]), pair[0][1]))
     for (label, name, wikidata), group in ranked:
         line = Text(f"{label:<7}").append(name, style="bold")
-        line.append(f", {offices[name]}" if name in offices else "")
+        line.append(f", {offices[name]}" if name in offices and not any(each.namesake for each in group) else "")
         others = [word for word in _distinct(group) if word != name]
         line.append(f"  {len(group)}x" if len(group) > 1 else "")
         line.append(f"  also {', '.join(others)}" if others else "", style="dim")

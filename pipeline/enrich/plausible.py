@@ -18,21 +18,22 @@ from pipeline.model import Label
 # Words that open headlines and are hardly ever a name alone. One that is (Rice, Gold) also stands inside a sentence
 # or in a longer name of the text, and is kept for that.
 _COMMON = frozenset(
-    "advisory agenda airline airlines airport analysis analysts army arrests aviation bank bankers banks bonds "
-    "border breaking briefing briefings briefs budget buses business canal cars cashew cashews casino casinos "
-    "cement chart church coal coffee comment commentary construction corn correction cotton court courts crime "
-    "crude culture customs dam dams deals debt diary diplomats dollar dolphins dong drones drugs durian durians "
-    "economy editorial education elections elephants embassy energy exclusive experts explainer exports factories "
-    "factory families farmers feature fire fishermen flights floods focus football forests fraud fuel gallery "
-    "garments gas gold government graft growth headlines health hospital hospitals hotel hotels imports industry "
-    "inflation insight interview investors journalists justice landmines lawmakers lawyers letter letters library "
-    "loans mangoes maps market markets migrants ministers monks museum navy news newspaper obituary officials oil "
-    "opera opinion palm panda pandas parliament pepper photos pilots plastic police poll polls ports preview prices "
-    "profile profiles property protests rail railway railways rains refugees renminbi report reports restaurant "
-    "review rice riel roads rubber sand satellite scam scams school schools shares ships silk solar soldiers sport "
-    "sports steel stocks students sugar summary summit tariffs tax taxes tea teachers temple temples textiles "
-    "timber tour tourism tourists trade traders traffic trains transcript travel trucks unions update vaccines "
-    "video villagers visas voters wages weather wheat women workers yen yuan".split()
+    "advisory agenda airline airlines airport analysis analysts army arrests article articles aviation bank bankers "
+    "banks bonds border breaking briefing briefings briefs budget buses business canal cars cashew cashews casino "
+    "casinos cement chapter chapters chart church coal coffee comment commentary construction corn correction "
+    "cotton court courts crime crude culture customs dam dams deals debt diary diplomats dollar dolphins dong "
+    "drones drugs durian durians economy editorial education elections elephants embassy energy exclusive experts "
+    "explainer exports factories factory families farmers feature fire fishermen flights floods focus football "
+    "forests fraud fuel gallery garments gas gold government graft growth headlines health hospital hospitals hotel "
+    "hotels imports industry inflation insight interview investors item items journalists justice landmines "
+    "lawmakers lawyers letter letters library loans mangoes maps market markets migrants ministers monks museum "
+    "navy news newspaper obituary officials oil opera opinion page pages palm panda pandas parliament pepper photos "
+    "pilots plastic police poll polls ports preview prices profile profiles property protests rail railway railways "
+    "rains refugees renminbi report reports restaurant review rice riel roads rubber sand satellite scam scams "
+    "school schools section sections shares ships silk solar soldiers sport sports steel stocks students sugar "
+    "summary summit tariffs tax taxes tea teachers temple temples textiles timber tour tourism tourists trade "
+    "traders traffic trains transcript travel trucks unions update vaccines video villagers visas voters wages "
+    "weather wheat women workers yen yuan".split()
 )
 _OPENING = re.compile(r"(?:^|[\n.!?:;•|]|--|[–—])[\s\"'“‘(\[]*$")
 _BEFORE = 12  # code points in which an opening is seen

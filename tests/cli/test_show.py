@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
+from seeds.make_practice import HERE
 from tests.cli.conftest import After
+from tests.cli.machine import offline
+from tests.cli.practice import PRACTICE
 
 TITLE = "Cambodia-China ties ‘stronger than ever’, says Sokhonn"
 
@@ -69,3 +73,22 @@ def test_ids_that_could_mean_something_to_a_database(demo: After, id: str) -> No
     assert done.returncode == 1
     assert "error: " in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_namesake_holds_no_office(tmp_path: Path) -> None:
+    texts = {"Li Qiang wins the hurdles": "Li Qiang ran for Chengdu.", "Premier Li Qiang in Hanoi": "Li Qiang stays."}
+    items = "".join(
+        f"<item><title>{title}</title><guid>{title}</guid><pubDate>Mon, 02 Nov 2026 06:00:00 +0000</pubDate>"
+        f"<description>{text}</description></item>"
+        for title, text in texts.items()
+    )
+    (tmp_path / "li.xml").write_text(f'<rss version="2.0"><channel><title>Li</title>{items}</channel></rss>')
+    world = offline(tmp_path / "own")
+    world.configure(feeds=PRACTICE.replace(str(HERE / "mekong.xml"), str(tmp_path / "li.xml")))
+    world.newswatch("run")
+    said = {}
+    for title in texts:
+        (hit,) = json.loads(world.newswatch("search", f'title:"{title}"', "--json").stdout)["hits"]
+        said[title] = world.newswatch("show", hit["id"]).stdout
+    assert ["Li Qiang, Premier of China" in said[title] for title in texts] == [False, True]
+    assert all("PERSON Li Qiang" in each for each in said.values())

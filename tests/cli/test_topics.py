@@ -134,6 +134,7 @@ def test_a_topic_at_the_keyboard(read: World) -> None:
                 continue
             screen.type(answer + "\n")
         screen.expect("Of 112 texts already read, ")
+        assert int(screen.expect(" would match it")) > 30
         assert screen.end() == 0
     topic = load_config(world.folder / "config").topics[-1]
     assert topic.patterns["en"].excluding == ("Medical Research Council",)
